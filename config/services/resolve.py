@@ -1,0 +1,44 @@
+"""Which services this process talks to: named by the environment, or embedded."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.services.postgres import Postgres
+from config.services.valkey import Valkey
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Services:
+    """Two addresses; `postgres` and `valkey` are set where the service is ours to run."""
+
+    database_url: str
+    redis_url: str
+    postgres: Postgres | None = None
+    valkey: Valkey | None = None
+
+    def environment(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+
+
+def var_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where everything lives that can be thrown away: ATTUNE_VAR, or var/ in the project."""
+    return Path(environ.get("ATTUNE_VAR") or PROJECT / "var").resolve()
+
+
+def resolve_services(var: Path | None = None, environ: Mapping[str, str] = os.environ) -> Services:
+    """DATABASE_URL and REDIS_URL where set, else the embedded services under `var`. Starts and touches nothing."""
+    folder = var_folder(environ) if var is None else var
+    postgres = None if environ.get("DATABASE_URL") else Postgres(folder / "postgres")
+    valkey = None if environ.get("REDIS_URL") else Valkey(folder / "valkey")
+    return Services(
+        database_url=postgres.url() if postgres else environ["DATABASE_URL"],
+        redis_url=valkey.url() if valkey else environ["REDIS_URL"],
+        postgres=postgres,
+        valkey=valkey,
+    )
