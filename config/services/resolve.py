@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.services.postgres import Postgres
+from config.services.urls import celery_url
 from config.services.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,10 @@ class Services:
     redis_url: str
     postgres: Postgres | None = None
     valkey: Valkey | None = None
+
+    @property
+    def celery_broker_url(self) -> str:
+        return celery_url(self.redis_url)
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
