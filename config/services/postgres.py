@@ -66,6 +66,14 @@ def binaries() -> Path:
     return Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin"
 
 
+def pg_dump() -> str:
+    """The embedded version's pg_dump where it is installed, else the one on the path."""
+    try:
+        return str(binaries() / "pg_dump")
+    except ServiceError:
+        return "pg_dump"
+
+
 @dataclass(frozen=True)
 class Postgres:
     """One embedded cluster: `folder`/data, its socket in `folder`/run (elsewhere when that path is too long)."""

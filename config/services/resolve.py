@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.services.postgres import Postgres
-from config.services.urls import celery_url
+from config.services.postgres import USER, Postgres, binaries
+from config.services.urls import celery_url, with_database
 from config.services.valkey import Valkey
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,17 @@ class Services:
 
     def environment(self) -> dict[str, str]:
         return {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+
+
+def pg_dump_command(database_url: str, database: str | None = None) -> list[str]:
+    """`pg_dump` for that server, of its database or another one there.
+
+    The embedded server gets its own; any other one that of the machine, else the embedded one.
+    Raises ServiceError when there is none.
+    """
+    embedded = database_url.startswith(f"postgres://{USER}@/") or shutil.which("pg_dump") is None
+    program = str(binaries() / "pg_dump") if embedded else "pg_dump"
+    return [program, f"--dbname={with_database(database_url, database) if database else database_url}"]
 
 
 def var_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _POSTGRES_SCHEMES = {"postgres", "postgresql", "pgsql"}
 _REDIS_SCHEMES = {"redis", "rediss", "valkey", "valkeys", "unix"}
@@ -56,3 +56,8 @@ def with_redis_database(redis_url: str, database: int) -> str:
     if parts.scheme == "unix":
         return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), "db": str(database)})).geturl()
     return parts._replace(path=f"/{database}").geturl()
+
+
+def with_database(database_url: str, database: str) -> str:
+    """The same server, another database."""
+    return urlsplit(database_url)._replace(path=f"/{quote(database)}").geturl()
