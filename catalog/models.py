@@ -1,0 +1,116 @@
+"""What a shop has to offer: products with variants, content and offers, and their content vectors."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from pgvector.django import HnswIndex, VectorField
+
+VECTOR_DIMENSIONS = 64
+
+
+class Item(models.Model):
+    class Kind(models.TextChoices):
+        PRODUCT = "product", "Product"
+        CONTENT = "content", "Content"
+        OFFER = "offer", "Offer"
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        DISABLED = "disabled", "Disabled"
+        # An event named it before the catalogue did: history is kept, nobody is shown it.
+        UNLISTED = "unlisted", "Unlisted"
+
+    external_id = models.CharField("item id", max_length=100, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.PRODUCT)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    title = models.CharField(max_length=300)
+    description = models.TextField(blank=True)
+    brand = models.CharField(max_length=120, blank=True)
+    category = models.CharField(
+        max_length=300, blank=True, help_text="path, general to special: Women > Dresses"
+    )
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    available = models.BooleanField(default=True)
+    banned = models.BooleanField(default=False, help_text="never recommended, whatever a rule says")
+    age_min = models.PositiveSmallIntegerField(default=0, help_text="youngest age it may be shown to")
+    url = models.CharField(max_length=500, blank=True)
+    image = models.CharField(max_length=500, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    # For offers and content: when they are valid.
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+    # Of the fields that a content vector is made from: an unchanged item is not embedded again.
+    content_digest = models.BinaryField(max_length=16, default=bytes)
+
+    class Meta:
+        ordering = ["external_id"]
+        indexes = [
+            models.Index(fields=["category"], name="item_category"),
+            models.Index(fields=["brand"], name="item_brand"),
+            GinIndex(SearchVector("title", "brand", "category", config="english"), name="item_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.external_id
+
+
+class Variant(models.Model):
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="variants")
+    external_id = models.CharField("variant id", max_length=100)
+    title = models.CharField(max_length=200, blank=True)
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    available = models.BooleanField(default=True)
+    attributes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "external_id"], name="variant_once_per_item")]
+
+    def __str__(self) -> str:
+        return self.title or self.external_id
+
+
+class ItemVector(models.Model):
+    """One content vector per item, unit length, made by the named embedder."""
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="vector")
+    embedder = models.CharField(max_length=60)
+    vector = VectorField(dimensions=VECTOR_DIMENSIONS)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [
+            HnswIndex(
+                name="item_vector_hnsw",
+                fields=["vector"],
+                m=16,
+                ef_construction=64,
+                opclasses=["public.vector_ip_ops"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"vector of item {self.item_id}"
+
+
+class ImportRun(models.Model):
+    """A bulk change of the catalogue, with what became of each line."""
+
+    source = models.CharField(max_length=40)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    created = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    errors = models.JSONField(default=list, help_text="the first rejected lines: line number, reason")
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"

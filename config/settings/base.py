@@ -1,0 +1,213 @@
+"""Settings that hold everywhere. What differs per deployment comes from the environment (see README)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from celery.schedules import crontab
+from django.urls import reverse_lazy
+
+from config.services import database_settings, pg_dump, resolve_services
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(os.environ.get("ATTUNE_VAR", BASE_DIR / "var"))
+VERSION = "0.1.0"
+
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("ATTUNE_ALLOWED_HOSTS", "localhost,.localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("ATTUNE_TRUSTED_ORIGINS", "").split(",") if o]
+# The host of the operator console; the API answers there too, by key alone.
+OPERATOR_HOSTS = os.environ.get("ATTUNE_OPERATOR_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+
+SERVICES = resolve_services(VAR_DIR)
+REDIS_URL = SERVICES.redis_url
+DATABASES = {
+    "default": {
+        **database_settings(SERVICES.database_url),
+        "ENGINE": "django_tenants.postgresql_backend",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+# For the schema template. It must not be older than the server.
+PG_DUMP = os.environ.get("ATTUNE_PG_DUMP") or pg_dump()
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+TENANT_LIMIT_SET_CALLS = True
+TEMPLATE_SCHEMA = "template_tenant"
+AUTH_USER_MODEL = "workspace.User"
+
+_STAFF_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.guardian",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "guardian",
+    "tenants.workspace",
+]
+SHARED_APPS = [
+    "django_tenants",
+    "tenants",
+    *_STAFF_APPS,
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django_celery_beat",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "config",
+]
+TENANT_APPS = [
+    *_STAFF_APPS,
+    "compliance",
+    "catalog",
+    "profiles",
+    "experiments",
+    "recommendations",
+    "journeys",
+]
+INSTALLED_APPS = list(dict.fromkeys([*SHARED_APPS, *TENANT_APPS]))
+
+MIDDLEWARE = [
+    # API paths end here, before sessions and CSRF.
+    "config.gateway.ApiGateway",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.middleware.HostTenantMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls.tenant"
+PUBLIC_SCHEMA_URLCONF = "config.urls.operator"
+API_URLCONF = "config.urls.api"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# The finders serve straight from the source folders, so that the demo needs no collectstatic.
+WHITENOISE_USE_FINDERS = True
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = reverse_lazy("admin:login")
+GUARDIAN_MONKEY_PATCH_USER = False
+ANONYMOUS_USER_NAME = None
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# Wraps every person's key and derives the blind indexes: 32 bytes, hexadecimal.
+MASTER_KEY = os.environ.get("ATTUNE_MASTER_KEY", "")
+ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
+
+# Called with each processed batch of events, in this order: (scope, batch) -> None.
+EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events"]
+
+# Paths that a cache may answer before the view is looked up.
+API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["tenants.api.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api.OrjsonParser"],
+    "EXCEPTION_HANDLER": "tenants.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Attune API",
+    "VERSION": VERSION,
+    "DESCRIPTION": "Send events, read profiles, keep the catalogue, ask for recommendations.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+CELERY_BROKER_URL = SERVICES.celery_broker_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "sweep-due-events": {"task": "profiles.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
+    "write-traces": {
+        "task": "recommendations.tasks.write_traces",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "make-partitions": {"task": "profiles.tasks.keep_partitions", "schedule": crontab(hour=0, minute=20)},
+    "forget-message-ids": {
+        "task": "profiles.tasks.forget_message_keys",
+        "schedule": crontab(hour=3, minute=10),
+    },
+    "note-key-use": {"task": "tenants.tasks.note_key_use", "schedule": 60.0},
+    "weekly-training": {
+        "task": "recommendations.tasks.train_all",
+        "schedule": crontab(hour=2, minute=0, day_of_week="sunday"),
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "config.telemetry.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("ATTUNE_LOG_LEVEL", "WARNING")},
+    "loggers": {"attune": {"level": "INFO"}},
+}

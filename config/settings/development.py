@@ -1,0 +1,12 @@
+"""On a developer's machine and for the demo: embedded services, keys made on first use, plain HTTP."""
+
+from __future__ import annotations
+
+from config.keys import file_secret
+
+from .base import *  # noqa: F403
+from .base import MASTER_KEY as _MASTER_KEY
+from .base import VAR_DIR
+
+SECRET_KEY = file_secret(VAR_DIR / "keys" / "django.key")
+MASTER_KEY = _MASTER_KEY or file_secret(VAR_DIR / "keys" / "master.key")

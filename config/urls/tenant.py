@@ -1,0 +1,13 @@
+"""Pages on a tenant's host: the shop window and the tenant's console."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+
+from tenants.console import tenant_site
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(url="/admin/"), name="start"),
+    path("admin/", tenant_site.urls),
+]

@@ -1,0 +1,164 @@
+"""Who the shoppers are and what they did: identifiers, events as they came, typed facts, features."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Profile(models.Model):
+    """A shopper. Personal traits are sealed with the shopper's own key; features are pseudonymous."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    traits_sealed = models.BinaryField(
+        default=bytes, help_text="JSON of traits, sealed with the person's key"
+    )
+    features = models.JSONField(default=dict, help_text="slow features: demographics, preferences")
+    counters = models.JSONField(default=dict, help_text="per day: counts from which windows are summed")
+    consent_personalisation = models.BooleanField(default=True)
+    version = models.BigIntegerField(default=0, help_text="moves with every processed event")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-last_seen_at"]
+
+    def __str__(self) -> str:
+        return f"Shopper {str(self.uuid)[:8]}"
+
+
+class Identifier(models.Model):
+    """One name by which a shopper is known. `blind` is a keyed hash for look-up; the value itself is sealed."""
+
+    class Kind(models.TextChoices):
+        USER_ID = "user_id", "User id"
+        ANONYMOUS_ID = "anonymous_id", "Anonymous id"
+        EMAIL = "email", "E-mail"
+        PHONE = "phone", "Phone"
+
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identifiers")
+    kind = models.CharField(max_length=16, choices=Kind)
+    blind = models.BinaryField(max_length=16, unique=True)
+    value_sealed = models.BinaryField(help_text="sealed with the key whose handle is `blind`")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of shopper {self.profile_id}"
+
+
+class Event(models.Model):
+    """An accepted event as it came. Partitioned by month of receipt; the payload is sealed."""
+
+    pk = models.CompositePrimaryKey("received_at", "id")
+    id = models.BigIntegerField()
+    received_at = models.DateTimeField()
+    type = models.PositiveSmallIntegerField(
+        help_text="1 identify, 2 track, 3 page, 4 screen, 5 group, 6 alias"
+    )
+    handle = models.BinaryField(
+        max_length=16, help_text="blind index of the user id, else of the anonymous id"
+    )
+    message_key = models.UUIDField(help_text="hash of the messageId")
+    payload = models.BinaryField(help_text="the event as JSON, sealed with the key of `handle`")
+    key_kind = models.PositiveSmallIntegerField(
+        default=0, help_text="1 sent with a publishable key, 2 with a secret"
+    )
+    profile_id = models.BigIntegerField(null=True, help_text="whom it was counted for, once processed")
+
+    class Meta:
+        managed = False
+        db_table = "profiles_event"
+
+    def __str__(self) -> str:
+        return f"event {self.id}"
+
+
+class EventQueue(models.Model):
+    """Events that no worker has processed yet. Narrow, so that claiming stays cheap; deleted when done."""
+
+    event_id = models.BigIntegerField(primary_key=True)
+    lane = models.PositiveSmallIntegerField(help_text="hash of the handle: one lane is processed in order")
+    received_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["lane", "event_id"], name="queue_lane")]
+
+    def __str__(self) -> str:
+        return f"event {self.event_id} in lane {self.lane}"
+
+
+class MessageKey(models.Model):
+    """A messageId that counted already; kept for 28 days."""
+
+    key = models.UUIDField(primary_key=True)
+    received_on = models.DateField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class DeadLetter(models.Model):
+    """An event that could not be taken, with the reason, kept to be inspected, mended and replayed."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        REPLAYED = "replayed", "Replayed"
+        DISCARDED = "discarded", "Discarded"
+
+    received_at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=60)
+    detail = models.TextField(blank=True)
+    handle = models.BinaryField(max_length=16, help_text="whose key seals the payload")
+    payload = models.BinaryField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+
+    class Meta:
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class Interaction(models.Model):
+    """A typed fact: this shopper did this with this item then. What features and models are made from."""
+
+    class Kind(models.IntegerChoices):
+        VIEW = 1, "viewed"
+        CART = 2, "added to cart"
+        PURCHASE = 3, "bought"
+        REMOVE = 4, "removed from cart"
+        REFUND = 5, "returned"
+        CLICK = 6, "clicked a recommendation"
+
+    # No database constraints: a million facts arrive by COPY, and an erasure deletes them by profile.
+    profile = models.ForeignKey(Profile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    item = models.ForeignKey("catalog.Item", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    at = models.DateTimeField()
+    quantity = models.FloatField(default=1)
+    value = models.FloatField(default=0, help_text="revenue of the line in the tenant's currency")
+    order_key = models.BigIntegerField(default=0, help_text="hash of the order id or session, 0 when none")
+    place = models.IntegerField(default=-1, help_text="store number, -1 online or unknown")
+    channel = models.CharField(max_length=12, default="web")
+
+    class Meta:
+        indexes = [models.Index(fields=["profile", "at"], name="interaction_profile_at")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} item {self.item_id}"
+
+
+class HistoryImport(models.Model):
+    """A bulk import of history: which file, how far, so that running it again is harmless."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    source = models.CharField(max_length=120)
+    rows = models.BigIntegerField(default=0)
+    done = models.BooleanField(default=False)
+    shift_days = models.IntegerField(default=0, help_text="days by which the data's own dates were moved")
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.source

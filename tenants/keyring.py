@@ -1,0 +1,205 @@
+"""From an API key or a host name to its tenant, in memory.
+
+Entries live in the process. A change (key revoked, tenant suspended, host added) moves one number in the public
+schema and in Valkey; a thread of each process reads that number twice a second and drops all entries when it has
+moved. While the number can't be read from either place, entries are trusted for `WATCH_SECONDS` more and then
+looked up again, so a revoked key never works longer than two seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+
+import structlog
+from django.db import DatabaseError, connection, transaction
+
+from . import redis
+from .models import ApiKey, Domain, Tenant
+from .scope import Scope
+
+WATCH_SECONDS = 0.5
+TRUST_SECONDS = 1.4
+EPOCH_KEY = "attune:keyring"
+MAX_ENTRIES = 20_000
+
+log = structlog.get_logger("attune.keyring")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a key does not work: "unknown", "revoked", "expired", "suspended"."""
+
+    reason: str
+
+
+_keys: dict[str, Scope | Refused] = {}
+# All host names at once, so that an unknown one costs no query either.
+_hosts: dict[str, Tenant] | None = None
+_expiries: dict[str, float] = {}
+_lock = threading.Lock()
+_seen_epoch: int | None = None
+_confirmed_at = 0.0
+_watcher: threading.Thread | None = None
+
+
+def scope_of_key(token: str) -> Scope | Refused:
+    """The scope of an API key; no query when the key was used on this process before."""
+    _ensure_fresh()
+    entry = _keys.get(token)
+    expiry = _expiries.get(token)
+    if entry is not None and (expiry is None or time.time() < expiry):
+        return entry
+    entry, expiry = _look_up(token)
+    if not isinstance(entry, Refused) or entry.reason != "unknown":
+        # Unknown tokens are not remembered: whoever guesses keys must not fill the memory.
+        with _lock:
+            if len(_keys) >= MAX_ENTRIES:
+                _keys.clear()
+                _expiries.clear()
+            _keys[token] = entry
+            if expiry is not None:
+                _expiries[token] = expiry
+            else:
+                _expiries.pop(token, None)
+    return entry
+
+
+def tenant_of_host(host: str) -> Tenant | None:
+    """The tenant whose console, shop and API answer on this host name (without port), or None."""
+    _ensure_fresh()
+    known = _hosts
+    if known is None:
+        known = _load_hosts()
+    return known.get(host)
+
+
+def scope_of_tenant(tenant: Tenant, **fields: object) -> Scope:
+    plan = tenant.plan
+    return Scope(
+        tenant_id=tenant.pk,
+        schema=tenant.schema_name,
+        slug=tenant.slug,
+        requests_per_second=plan.requests_per_second if plan else 0,
+        events_per_day=plan.events_per_day if plan else 0,
+        currency=tenant.currency,
+        time_zone=tenant.time_zone,
+        **fields,  # type: ignore[arg-type]  # checked by the two callers' tests
+    )
+
+
+def changed() -> None:
+    """A key, a host or a tenant's status changed: every process forgets what it remembers, after the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('public.tenants_keyring_epoch')")
+
+    def publish() -> None:
+        forget()
+        try:
+            redis.run(lambda client: client.set(EPOCH_KEY, _epoch_in_database()))
+        except redis.Unavailable:
+            log.warning("keyring epoch not published; processes read it from the database")
+
+    transaction.on_commit(publish)
+
+
+def forget() -> None:
+    global _seen_epoch, _hosts
+    with _lock:
+        _keys.clear()
+        _expiries.clear()
+        _hosts = None
+        _seen_epoch = None
+
+
+def _load_hosts() -> dict[str, Tenant]:
+    global _hosts
+    hosts = {
+        domain.domain: domain.tenant
+        for domain in Domain.objects.using("default").select_related("tenant__plan")
+    }
+    with _lock:
+        _hosts = hosts
+    return hosts
+
+
+def _look_up(token: str) -> tuple[Scope | Refused, float | None]:
+    key = (
+        ApiKey.objects.using("default")
+        .select_related("tenant__plan")
+        .filter(digest=sha256(token.encode()).digest())
+        .first()
+    )
+    if key is None:
+        return Refused("unknown"), None
+    if key.revoked_at:
+        return Refused("revoked"), None
+    expiry = key.expires_at.timestamp() if key.expires_at else None
+    if expiry is not None and expiry <= time.time():
+        return Refused("expired"), None
+    if key.tenant.status != Tenant.Status.ACTIVE:
+        return Refused("suspended"), None
+    scope = scope_of_tenant(
+        key.tenant,
+        key_id=key.pk,
+        kind=key.kind,
+        scopes=frozenset(key.scopes),
+        allowed_origins=tuple(key.allowed_origins),
+    )
+    return scope, expiry
+
+
+def _ensure_fresh() -> None:
+    global _watcher
+    if _watcher is None or not _watcher.is_alive():
+        with _lock:
+            if _watcher is None or not _watcher.is_alive():
+                _watcher = threading.Thread(target=_watch, name="keyring", daemon=True)
+                _watcher.start()
+    if time.monotonic() - _confirmed_at > TRUST_SECONDS:
+        confirm()
+
+
+def confirm() -> None:
+    """Compare the number now; drops every entry when it moved or can't be read."""
+    global _seen_epoch, _confirmed_at
+    epoch = _read_epoch()
+    if epoch is None or epoch != _seen_epoch:
+        forget()
+    _seen_epoch = epoch
+    _confirmed_at = time.monotonic()
+
+
+def _watch() -> None:
+    while True:
+        try:
+            confirm()
+        except Exception:  # the thread must live: entries it can't confirm are looked up again
+            log.exception("keyring watcher")
+        time.sleep(WATCH_SECONDS)
+
+
+def _read_epoch() -> int | None:
+    try:
+        value = redis.run(lambda client: client.get(EPOCH_KEY))
+        if value is not None:
+            return int(value)
+    except redis.Unavailable:
+        pass
+    try:
+        epoch = _epoch_in_database()
+    except DatabaseError:
+        return None
+    try:
+        redis.run(lambda client: client.set(EPOCH_KEY, epoch, nx=True))
+    except redis.Unavailable:
+        pass
+    return epoch
+
+
+def _epoch_in_database() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM public.tenants_keyring_epoch")
+        return int(cursor.fetchone()[0])

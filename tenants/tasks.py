@@ -1,0 +1,42 @@
+"""The base of every task: it names its tenant and runs inside the tenant's schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from django.db import close_old_connections
+
+from .db import PUBLIC, tenant_connection
+from .models import ApiKey
+from .redis import Unavailable, run
+
+
+class TenantTask(Task):  # type: ignore[type-arg]  # celery's Task is generic only in its stubs
+    """A task whose first argument (or keyword) is `schema_name`. Without one it fails before doing anything."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        schema = kwargs.get("schema_name") or (args[0] if args and isinstance(args[0], str) else None)
+        if not schema or schema == PUBLIC:
+            raise ValueError(f"{self.name}: a tenant task needs its schema_name first")
+        close_old_connections()
+        with (
+            structlog.contextvars.bound_contextvars(tenant=schema, task=self.name),
+            tenant_connection(schema),
+        ):
+            return super().__call__(*args, **kwargs)
+
+
+@shared_task
+def note_key_use() -> None:
+    """Move the last-used times that web processes noted in Valkey into the key table."""
+    from django.utils import timezone
+
+    try:
+        used = run(lambda client: client.spop("attune:keys-used", 1000))
+    except Unavailable:
+        return
+    ApiKey.objects.filter(pk__in=[int(k) for k in used or []]).update(last_used_at=timezone.now())

@@ -1,0 +1,72 @@
+"""The five roles of a tenant's staff, as groups with permissions on whole models.
+
+Permissions on single objects (a journey, a segment, an experiment, a subject request) are django-guardian's.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group, Permission
+
+_READ = ("view",)
+_WRITE = ("view", "add", "change", "delete")
+
+# Role → app label → model (or "*") → verbs.
+ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
+    "owner": {
+        app: {"*": _WRITE}
+        for app in (
+            "catalog",
+            "profiles",
+            "recommendations",
+            "journeys",
+            "experiments",
+            "compliance",
+            "workspace",
+        )
+    },
+    "marketer": {
+        "catalog": {"*": _WRITE},
+        "profiles": {"profile": _READ, "identifier": _READ, "interaction": _READ},
+        "recommendations": {"rule": _WRITE, "placement": _WRITE, "decision": _READ, "modelversion": _READ},
+        "journeys": {"*": _WRITE},
+        "experiments": {"*": _READ},
+    },
+    "analyst": {
+        "catalog": {"*": _READ},
+        "profiles": {"profile": _READ, "interaction": _READ},
+        "recommendations": {"*": _READ},
+        "journeys": {"*": _READ},
+        "experiments": {"*": _WRITE},
+    },
+    "developer": {
+        "catalog": {"*": _READ},
+        "profiles": {"event": _READ, "deadletter": _WRITE, "profile": _READ},
+        "recommendations": {"*": _READ},
+        "workspace": {"connectorcredential": _WRITE},
+    },
+    "compliance officer": {
+        "profiles": {"*": _READ},
+        "compliance": {"*": _WRITE},
+        "workspace": {"auditrecord": _READ},
+        "recommendations": {"decision": _READ},
+    },
+}
+
+
+def sync_roles() -> None:
+    """Make the groups of the current schema what ROLES says; safe to run again."""
+    permissions = {
+        (p.content_type.app_label, p.codename): p for p in Permission.objects.select_related("content_type")
+    }
+    for role, apps in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(
+            permission
+            for (app, codename), permission in permissions.items()
+            if app in apps and _allowed(apps[app], codename)
+        )
+
+
+def _allowed(models: dict[str, tuple[str, ...]], codename: str) -> bool:
+    verb, _, model = codename.partition("_")
+    return verb in models.get(model, models.get("*", ()))

@@ -1,0 +1,58 @@
+"""A tenant is provisioned from the template with everything that a migrated schema has."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from tenants.models import Tenant
+from tenants.provisioning import create_tenant
+from tenants.schema_template import migrate_schema
+
+pytestmark = pytest.mark.usefixtures("committed")
+
+COLUMNS = """SELECT table_name, column_name, data_type, is_nullable, is_identity, column_default
+             FROM information_schema.columns WHERE table_schema = %s ORDER BY 1, 2"""
+INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = %s ORDER BY 1, 2"
+CONSTRAINTS = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+                 WHERE connamespace = %s::regnamespace ORDER BY 1, 2"""
+
+
+def described(schema: str, query: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [schema])
+        return [tuple(str(v).replace(schema, "SCHEMA") for v in row) for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("query", [COLUMNS, INDEXES, CONSTRAINTS], ids=["columns", "indexes", "constraints"])
+def test_the_copy_equals_a_migrated_schema(tenant: Tenant, query: str) -> None:
+    migrate_schema("t_migrated")
+    try:
+        assert described(tenant.schema_name, query) == described("t_migrated", query)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute('DROP SCHEMA "t_migrated" CASCADE')
+
+
+def test_reference_rows_come_along(tenant: Tenant) -> None:
+    with connection.cursor() as cursor:
+        for table in ("django_migrations", "auth_group_permissions", "recommendations_placement"):
+            cursor.execute(
+                f'SELECT (SELECT count(*) FROM "{tenant.schema_name}"."{table}"),'
+                f' (SELECT count(*) FROM "template_tenant"."{table}")'
+            )
+            copied, original = cursor.fetchone()
+            assert copied == original > 0
+
+
+def test_new_rows_do_not_collide_with_copied_ones(tenant: Tenant) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'INSERT INTO "{tenant.schema_name}".auth_group (name) VALUES (%s)', ["new"])
+
+
+@pytest.mark.parametrize("slug", ["", "Has Space", "semi;colon", "x" * 80])
+def test_a_bad_short_name_leaves_nothing_behind(slug: str) -> None:
+    before = Tenant.objects.count()
+    with pytest.raises(Exception, match="short name|too long|schema name"):
+        create_tenant(slug, "Bad")
+    assert Tenant.objects.count() == before
