@@ -24,6 +24,7 @@ _SOCKET = ".s.PGSQL.5432"
 # For two cores beside a web server and workers. Durability is never traded: fsync and synchronous_commit stay on.
 SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
+    "port": "5432",  # only names the socket; said here and in the URL because PGPORT would change it
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "superuser_reserved_connections": "3",
@@ -95,7 +96,7 @@ class Postgres:
         return service_account()
 
     def url(self, database: str = DATABASE) -> str:
-        return f"postgres://{USER}@/{database}?host={quote(str(self.run), safe='/')}"
+        return f"postgres://{USER}@/{database}?host={quote(str(self.run), safe='/')}&port=5432"
 
     def command(self) -> list[str]:
         """The server in the foreground."""

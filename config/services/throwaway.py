@@ -39,11 +39,12 @@ def throwaway_services(folder: Path | None = None) -> Iterator[Services]:
     base = folder or Path(tempfile.gettempdir()) / f"attune-tests-{os.geteuid()}"
     with _new_home(base) as home:
         postgres, valkey = Postgres(home / "postgres", _POSTGRES), Valkey(home / "valkey", _VALKEY)
+        services: list[Postgres | Valkey] = [postgres, valkey]
         started: list[subprocess.Popen[bytes]] = []
         try:
-            for service in (postgres, valkey):
+            for service in services:
                 started.append(_start(service, home))
-            for service, process in zip((postgres, valkey), started, strict=True):
+            for service, process in zip(services, started, strict=True):
                 _await(service, process, home)
             yield Services(postgres.url(), valkey.url(), postgres, valkey)
         finally:
@@ -112,7 +113,11 @@ def _sweep(base: Path) -> None:
 
 
 def _remove(home: Path) -> None:
-    for service in (Postgres(home / "postgres", stop_signal=signal.SIGQUIT), Valkey(home / "valkey")):
+    services: list[Postgres | Valkey] = [
+        Postgres(home / "postgres", stop_signal=signal.SIGQUIT),
+        Valkey(home / "valkey"),
+    ]
+    for service in services:
         service.end_leftovers()
         if service.run.parent != service.folder.resolve():  # the socket was too deep and lives elsewhere
             shutil.rmtree(service.run, ignore_errors=True)

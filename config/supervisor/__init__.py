@@ -1,0 +1,1 @@
+"""Runs Attune on one machine: services, web, worker and beat under one process."""
