@@ -5,6 +5,7 @@ Every key begins with the tenant's schema name and a colon; keys of the whole de
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -37,9 +38,29 @@ def _client() -> redis.Redis:
             socket_connect_timeout=0.3,
             retry=Retry(NoBackoff(), 0),
             max_connections=2,
+            redis_connect_func=_on_connect,
         )
         _local.client = client
     return client
+
+
+def _on_connect(connection: Any) -> None:
+    connection.on_connect()
+    connection.send_command("INFO", "server")
+    _local.server_id = re.search(r"run_id:(\w+)", _text(connection.read_response()))[1][:12]  # type: ignore[index]
+
+
+def _text(reply: Any) -> str:
+    return reply.decode() if isinstance(reply, bytes) else str(reply)
+
+
+def server_id() -> str:
+    """Which start of the server this thread talks to; "" before the first command.
+
+    After a crash Valkey comes back with what it had saved, which may be a second old. A name that holds this id is
+    never found again after a restart.
+    """
+    return getattr(_local, "server_id", "")
 
 
 def run(command: Callable[[redis.Redis], Result]) -> Result:
