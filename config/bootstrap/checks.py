@@ -9,8 +9,8 @@ import shutil
 import sysconfig
 from pathlib import Path
 
-# .venv takes 2.5 GB, the build and the download cache of uv the rest.
-NEEDED_BYTES = 5 * 10**9
+# .venv takes 1.5 GB, the build and the download cache of uv the rest.
+NEEDED_BYTES = 4 * 10**9
 
 
 class Missing(Exception):

@@ -26,7 +26,7 @@ def run(kind: str) -> None:
         check_port(address.host, address.port)
         supervisor.bring_up(service_specs(services))
         supervisor.run_step(SET_UP[kind], manage(SET_UP[kind]), PROJECT)
-        supervisor.bring_up(app_specs(address, PROJECT))
+        supervisor.bring_up(app_specs(address, PROJECT, var))
         if kind in WHEN_READY:
             supervisor.run_step(WHEN_READY[kind], manage(WHEN_READY[kind]), PROJECT)
         else:

@@ -8,12 +8,24 @@ import sys
 import time
 from pathlib import Path
 
-# Levels as Django, Celery, granian, PostgreSQL and Valkey write them; "# " is Valkey's mark for a warning.
 _ALARMING = re.compile(
-    rb"""\b(WARNING|ERROR|CRITICAL|FATAL|PANIC|Traceback)\b|"level": ?"(warning|error|critical)"|\[(warning|error|critical) *\]|^\d+:M .{20,30} # """
+    b"|".join(
+        (
+            rb"\b(WARNING|ERROR|CRITICAL|FATAL|PANIC)\b",  # Django, Celery, granian, PostgreSQL
+            rb'"level": ?"(warning|error|critical)"|\[(warning|error|critical) *\]',  # structlog
+            rb"^[A-Za-z_.]+(Error|Exception|Exit): ",  # the line of a traceback that says what happened
+            rb"^\d+:M .{20,30} # ",  # Valkey's mark for a warning
+        )
+    )
 )
 _HARMLESS = re.compile(
-    rb"the database system is|memory overcommit|Transparent Huge|running the worker with superuser"
+    b"|".join(
+        (
+            rb"the database system is|terminating connection due to administrator command",
+            rb"[Mm]emory overcommit|Transparent Huge",
+            rb"running the worker with superuser|logfile -> ",
+        )
+    )
 )
 _LINES_PER_BURST = 5
 _BURST_SECONDS = 10.0

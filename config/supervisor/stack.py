@@ -95,7 +95,7 @@ def _valkey(valkey: Valkey) -> ChildSpec:
     )
 
 
-def app_specs(address: Address, project: Path) -> list[ChildSpec]:
+def app_specs(address: Address, project: Path, var: Path) -> list[ChildSpec]:
     """web, worker and beat, in the order they start."""
     granian = [
         *("granian", "--interface", "wsgi", "config.wsgi:application"),
@@ -103,17 +103,9 @@ def app_specs(address: Address, project: Path) -> list[ChildSpec]:
         *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_BLOCKING_THREADS)),
         *("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5", "--no-ws"),
     ]
-    worker = [
-        "celery",
-        "-A",
-        "config",
-        "worker",
-        "--concurrency",
-        str(WORKER_PROCESSES),
-        "--loglevel",
-        "INFO",
-    ]
-    beat = ["celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile", ""]
+    celery = ["celery", "-A", "config"]
+    worker = [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "WARNING"]
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(var / "beat-schedule")]
     return [
         ChildSpec("web", _python(granian), ready=address.ready, cwd=project, environment=_LEAN),
         ChildSpec(
