@@ -78,6 +78,7 @@ class Supervisor:
         for child in fresh:
             self.children.append(child)
             child.start()
+        self._write_state()
         while waiting := [child for child in fresh if child.state is not State.READY]:
             self._tick()
             for child in waiting:
@@ -94,11 +95,11 @@ class Supervisor:
 
     def run_step(self, name: str, command: list[str], cwd: Path) -> None:
         """Run `command` to its end with its output on our terminal, watching the rest; raises Failed."""
-        self._enter_phase("setup")
         step = Child(ChildSpec(name, lambda: command, cwd=cwd), None, self.environment)
         step.start()
         assert step.process is not None  # noqa: S101
         self.children.append(step)
+        self._enter_phase("setup")
         try:
             while (code := step.process.poll()) is None:
                 self._tick(but=step)
