@@ -8,6 +8,7 @@ from pathlib import Path
 from celery.schedules import crontab
 from django.urls import reverse_lazy
 
+from config.console import UNFOLD, UNFOLD_OPERATOR  # noqa: F401  # read by django-unfold
 from config.services import database_settings, pg_dump, resolve_services
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -148,6 +149,9 @@ ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 
 # Called with each processed batch of events, in this order: (scope, batch) -> None.
 EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events"]
+
+# How much a web process keeps of models and catalogues before it forgets the longest unused tenant.
+SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "160")) * 1_000_000
 
 # Paths that a cache may answer before the view is looked up.
 API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}

@@ -1,0 +1,51 @@
+"""The two consoles: the operator's on the public schema, and one for each tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from unfold.sites import UnfoldAdminSite
+
+PageView = Callable[..., HttpResponse]
+
+
+class Console(UnfoldAdminSite):
+    enable_nav_sidebar = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._pages: list[URLPattern] = []
+
+    def page(self, route: str, view: PageView, *, name: str, permission: str) -> None:
+        """Add a page that belongs to no model; a room calls this in its admin module."""
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(permission):  # type: ignore[union-attr]  # admin_view let staff in only
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        self._pages.append(path(route, self.admin_view(guarded), name=name))
+
+    def extra_urls(self) -> list[URLPattern]:
+        return self._pages
+
+
+class OperatorSite(Console):
+    settings_name = "UNFOLD_OPERATOR"
+    index_template = "console/operator_index.html"
+    index_title = "Tenants at a glance"
+
+
+class TenantSite(Console):
+    settings_name = "UNFOLD"
+    index_template = "console/today.html"
+    index_title = "Today"
+
+
+operator_site = OperatorSite(name="operator")
+# The name "admin" is what django.contrib.admin's own templates reverse to.
+tenant_site = TenantSite(name="admin")
