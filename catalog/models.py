@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models.functions import Cast
 from pgvector.django import HnswIndex, VectorField
 
 VECTOR_DIMENSIONS = 64
@@ -44,8 +45,20 @@ class Item(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
-    # Of the fields that a content vector is made from: an unchanged item is not embedded again.
-    content_digest = models.BinaryField(max_length=16, default=bytes)
+    # Of the fields that a content vector is made from, kept true by the database, whoever writes the row.
+    content_digest = models.GeneratedField(
+        expression=models.Func(
+            "title",
+            "brand",
+            "category",
+            "description",
+            Cast("attributes", models.TextField()),
+            template="decode(md5(%(expressions)s), 'hex')",
+            arg_joiner=" || chr(31) || ",
+        ),
+        output_field=models.BinaryField(max_length=16),
+        db_persist=True,
+    )
 
     class Meta:
         ordering = ["external_id"]
@@ -80,6 +93,9 @@ class ItemVector(models.Model):
     item = models.OneToOneField(Item, on_delete=models.CASCADE, primary_key=True, related_name="vector")
     embedder = models.CharField(max_length=60)
     vector = VectorField(dimensions=VECTOR_DIMENSIONS)
+    content_digest = models.BinaryField(
+        max_length=16, default=bytes, help_text="the item's when it was embedded: another one means stale"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -103,9 +119,11 @@ class ImportRun(models.Model):
     source = models.CharField(max_length=40)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    lines = models.PositiveIntegerField(default=0, help_text="read, blank ones not counted")
     created = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0, help_text="merged into a later line for the same item")
     rejected = models.PositiveIntegerField(default=0)
     errors = models.JSONField(default=list, help_text="the first rejected lines: line number, reason")
 
