@@ -1,0 +1,127 @@
+"""A trained model as a folder of plain files: arrays that are memory-mapped, trees as text, a manifest of hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .features import FEATURES
+from .history import ShopperHistory
+from .ranker import HEADS, Ranker
+from .shopper import Shopper
+
+FORMAT = 1
+
+
+class BadArtefact(ValueError):
+    """A folder that is not a readable artefact: another format, a missing or changed file."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an artefact is and where it came from. ``files``: name → sha256. ``neutral``: the usual feature values."""
+
+    version: str
+    as_of: int
+    data_from: int
+    data_until: int
+    items: int
+    shoppers: int
+    interactions: int
+    seed: int
+    horizon_days: float
+    label: str  # "purchase" or "engagement"
+    ranker: str  # "learned" or "plain"
+    reason: str  # why the ranker is plain: "", "no_interactions", "too_few_interactions", …
+    features: list[str]
+    neutral: list[float]
+    extra: dict[str, float]
+    metrics: dict[str, float] = field(default_factory=dict)
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    importance: dict[str, float] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """Everything serving needs; immutable, so threads share it."""
+
+    arrays: Mapping[str, np.ndarray]
+    ranker: Ranker
+    manifest: Manifest
+
+    @property
+    def item_pk(self) -> NDArray[np.int64]:
+        return self.arrays["item_pk"]
+
+    @cached_property
+    def neutral(self) -> NDArray[np.float32]:
+        return np.asarray(self.manifest.neutral, np.float32)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held when every page has been touched: what a cache of artefacts should count."""
+        return sum(array.nbytes for array in self.arrays.values()) + self.ranker.nbytes
+
+    def shopper(self, history: ShopperHistory, now: int) -> Shopper:
+        return Shopper.of(history, now, self.item_pk, self.arrays["core_of"])
+
+
+def save(artefact: Artefact, folder: Path) -> Manifest:
+    """Write into a new folder, the manifest last: a folder without one is an unfinished artefact."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in artefact.arrays.items():
+        np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+    for head, text in artefact.ranker.models.items():
+        Ranker.file(folder, head).write_text(text)
+    names = [f"{name}.npy" for name in artefact.arrays]
+    names += [Ranker.file(folder, head).name for head in artefact.ranker.models]
+    values = asdict(artefact.manifest) | {"files": {name: _digest(folder / name) for name in sorted(names)}}
+    partial = folder / "manifest.json.partial"
+    partial.write_text(json.dumps(values, indent=1, sort_keys=True))
+    os.replace(partial, folder / "manifest.json")
+    return Manifest(**values)
+
+
+def load(path: str | Path, *, verify: bool = True) -> Artefact:
+    """Open a folder that ``save`` wrote. Raises BadArtefact when it is incomplete, changed, or of another format."""
+    folder = Path(path)
+    try:
+        values = json.loads((folder / "manifest.json").read_text())
+    except (OSError, ValueError) as error:
+        raise BadArtefact(f"{folder} has no readable manifest") from error
+    if values.get("format") != FORMAT:
+        raise BadArtefact(f"{folder} has format {values.get('format')}, this code reads {FORMAT}")
+    if values["features"] != list(FEATURES):
+        raise BadArtefact(f"{folder} was trained on other features than this code computes")
+    arrays: dict[str, np.ndarray] = {}
+    for name, digest in values["files"].items():
+        file = folder / name
+        if not file.is_file():
+            raise BadArtefact(f"{file} is missing")
+        if verify and _digest(file) != digest:
+            raise BadArtefact(f"{file} is not what the manifest signed")
+        if file.suffix == ".npy":
+            arrays[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    models = {
+        head: file.read_text()
+        for head in HEADS
+        if (file := Ranker.file(folder, head)).name in values["files"]
+    }
+    manifest = Manifest(**values)
+    return Artefact(arrays, Ranker(models, manifest.extra), manifest)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

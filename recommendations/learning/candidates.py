@@ -1,0 +1,72 @@
+"""From a whole catalogue to a few hundred items worth scoring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .features import Context
+from .shopper import S, Shopper
+from .sources import SOURCES
+from .sources.base import Arrays
+
+LIMIT = 300
+OWN = 170  # places kept for what the shopper knows, when there is so much
+DEPTH = 90  # asked of each source of new items
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Distinct catalogue rows, and for each the source that ranked it highest (a position in ``SOURCES``)."""
+
+    rows: NDArray[np.int32]
+    source: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def gather(
+    shopper: Shopper,
+    arrays: Arrays,
+    context: Context,
+    *,
+    allowed: NDArray[np.bool_] | None = None,
+    new_only: bool = False,
+    limit: int = LIMIT,
+) -> Candidates:
+    """Ask every source, keep what is allowed, the best of each source first, at most ``limit``.
+
+    ``allowed``: bool [I], None for all. ``new_only`` leaves out what the shopper bought before.
+    """
+    lists: list[NDArray[np.int32]] = []
+    for source in SOURCES:
+        own = source.name == "repurchase"
+        named = source.candidates(shopper, arrays, context, 2_000 if own else DEPTH)
+        if allowed is not None:
+            kept = named[allowed[named]]
+            if len(kept) < min(len(named), DEPTH // 2) and source.name == "popular":
+                core = arrays["core_rows"]
+                kept = core[allowed[core]][:DEPTH]
+            named = kept
+        lists.append(named[:OWN] if own else named)
+    return merge(lists, shopper, new_only, limit)
+
+
+def merge(lists: Sequence[NDArray[np.int32]], shopper: Shopper, new_only: bool, limit: int) -> Candidates:
+    """Own items first, then the sources in turn: everyone's first choice, everyone's second, …"""
+    rank = np.concatenate([np.arange(len(rows)) for rows in lists])
+    source = np.repeat(np.arange(len(lists)), [len(rows) for rows in lists])
+    rows = np.concatenate(lists)
+    own = next(index for index, item in enumerate(SOURCES) if item.name == "repurchase")
+    order = np.lexsort((source, np.where(source == own, -1, rank)))
+    _, first = np.unique(rows[order], return_index=True)
+    chosen = order[np.sort(first)]
+    if new_only and not shopper.fresh:
+        bought = shopper.rows[shopper.sums[:, S["bought"]] > 0]
+        chosen = chosen[~np.isin(rows[chosen], bought)]
+    chosen = chosen[:limit]
+    return Candidates(rows[chosen].astype(np.int32), source[chosen].astype(np.int8))

@@ -1,0 +1,167 @@
+"""Why an item was answered, found by taking evidence away and scoring again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .artefact import Artefact
+from .features import INDEX, ITEM_STATS, POPULARITY, Context, edges, features
+from .history import ShopperHistory
+from .serving import looked_at
+from .shopper import NEVER, S, Shopper
+from .sources.base import Arrays
+
+CITED = 4  # most items that a taste cites
+_NEUTRAL = np.asarray([INDEX[name] for name in POPULARITY])
+_OF_ITEM = np.asarray(sorted({INDEX[name] for name in (*POPULARITY, *ITEM_STATS)}))
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What decided one item.
+
+    ``kind``: "repurchase", "viewed" (the item itself was looked at), "bought_together", "similar", "taste" (items of
+    its category), "popular", "item" (what is known of the item, such as price and age). ``evidence``: keys of the
+    items in the shopper's history that are cited, none for the last two. ``score_drop``: score minus the score
+    without the evidence, above 0 whenever any evidence holds the item up. ``numbers``: what a text may say:
+    ``times`` bought, ``gap_days`` usual time between purchases, ``last_days`` since the last, ``shoppers`` as share
+    of active shoppers who bought it within 31 days.
+    """
+
+    kind: str
+    evidence: tuple[int, ...]
+    score_drop: float
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _Claim:
+    line: int
+    kind: str
+    items: tuple[int, ...]  # positions among the shopper's items
+
+
+def explain(
+    artefact: Artefact,
+    history: ShopperHistory,
+    now: int,
+    rows: NDArray[np.int32],
+    *,
+    context: Context | None = None,
+    session: Sequence[int] = (),
+    scope: str = "all",
+) -> list[Reason]:
+    """One reason for each catalogue row in ``rows``, as `recommend` would score them for this shopper now.
+
+    Every plausible piece of evidence is removed in turn (items from the history; popularity set to its usual value)
+    and the item scored again, all in one prediction. The evidence whose removal costs most is cited.
+    """
+    rows = np.asarray(rows, np.int32)
+    if not len(rows):
+        return []
+    context = context or Context()
+    shopper = artefact.shopper(looked_at(history, session, now), now)
+    claims = _claims(shopper, rows, artefact.arrays)
+    line = np.asarray([*range(len(rows)), *(claim.line for claim in claims)])
+    keep = np.ones((len(line), len(shopper.rows)), bool)
+    for index, claim in enumerate(claims, start=len(rows)):
+        keep[index, list(claim.items)] = False
+    numbers = features(shopper, rows[line], artefact.arrays, context, keep)
+    for index, claim in enumerate(claims, start=len(rows)):
+        if claim.kind in ("popular", "item"):
+            columns = _NEUTRAL if claim.kind == "popular" else _OF_ITEM
+            numbers[index, columns] = artefact.neutral[columns]
+    scores = artefact.ranker.score(numbers, scope)
+    drops = scores[line[len(rows) :]] - scores[len(rows) :]
+    return [
+        _choose(rows[index], numbers[index], [(c, d) for c, d in zip(claims, drops, strict=True) if c.line == index],
+                artefact, shopper)
+        for index in range(len(rows))
+    ]  # fmt: skip
+
+
+def _claims(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> list[_Claim]:
+    """What may have decided each item; whether it did is for the scores to say."""
+    claims: list[_Claim] = []
+    pull = _pull(shopper, rows, arrays)
+    for line, row in enumerate(rows):
+        claims += [_Claim(line, "popular", ()), _Claim(line, "item", ())]
+        if shopper.fresh:
+            continue
+        own = int(np.searchsorted(shopper.rows, row))
+        there = own < len(shopper.rows) and shopper.rows[own] == row
+        if there:
+            claims.append(_Claim(line, "repurchase" if shopper.sums[own, S["bought"]] else "viewed", (own,)))
+        for kind, strength in pull.items():
+            weights = strength[line].copy()
+            if there:
+                weights[own] = 0
+            best = int(weights.argmax())
+            if weights[best] > 0:
+                claims.append(_Claim(line, kind, (best,)))
+        mine = np.flatnonzero(arrays["category"][shopper.rows] == arrays["category"][row])
+        mine = mine[mine != own] if there else mine
+        if len(mine):
+            order = np.argsort(-shopper.profile[mine] * (1 + shopper.sums[mine, S["fade_60"]]), kind="stable")
+            claims.append(_Claim(line, "taste", tuple(int(item) for item in mine[order[:CITED]])))
+    return claims
+
+
+def _pull(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> dict[str, NDArray[np.float32]]:
+    """How strongly each of the shopper's items points at each answered one: kind → [R, D]."""
+    together = np.zeros((len(rows), len(shopper.rows)), np.float32)
+    if shopper.fresh:
+        return {}
+    core = arrays["core_of"][rows]
+    number = np.full(len(arrays["core_rows"]) + 1, -1, np.int32)
+    number[core[core >= 0]] = np.flatnonzero(core >= 0)
+    for name in ("ease", "together"):
+        source, target, value = edges(arrays, name, shopper.core)
+        hit = np.flatnonzero(number[target] >= 0)
+        weight = shopper.profile + shopper.session
+        together[number[target[hit]], source[hit]] += value[hit] * weight[source[hit]]
+    answer = {"bought_together": together}
+    vectors = arrays.get("content_vectors")
+    if vectors is not None:
+        near = vectors[rows] @ vectors[shopper.rows].T
+        answer["similar"] = np.where(near > 0.3, near * (shopper.profile + 4 * shopper.session), 0).astype(
+            np.float32
+        )
+    return answer
+
+
+def _choose(
+    row: int,
+    numbers: NDArray[np.float32],
+    tried: list[tuple[_Claim, np.float32]],
+    artefact: Artefact,
+    shopper: Shopper,
+) -> Reason:
+    """The claim with the largest drop; a property of the item itself only when nothing about people explains it."""
+    people = [pair for pair in tried if pair[0].kind != "item" and pair[1] > 0]
+    pool = people or [pair for pair in tried if pair[1] > 0] or tried
+    claim, drop = max(pool, key=lambda pair: float(pair[1]))
+    evidence = tuple(int(artefact.item_pk[shopper.rows[item]]) for item in claim.items)
+    return Reason(claim.kind, evidence, float(drop), _numbers(claim, numbers, shopper))
+
+
+def _numbers(claim: _Claim, numbers: NDArray[np.float32], shopper: Shopper) -> dict[str, float]:
+    if claim.kind in ("popular", "item"):
+        return {
+            "shoppers": round(float(numbers[INDEX["pop_31"]]), 4),
+            "trend": round(float(numbers[INDEX["trend"]]), 2),
+        }
+    first = claim.items[0]
+    times = float(shopper.sums[list(claim.items), S["days"]].sum())
+    said = {"times": times}
+    if shopper.last[first] < NEVER:
+        said["last_days"] = round(float(shopper.last[list(claim.items)].min()), 1)
+    if shopper.looked[first] < NEVER:
+        said["looked_days"] = round(float(shopper.looked[list(claim.items)].min()), 2)
+    if claim.kind == "repurchase" and times > 1:
+        said["gap_days"] = round(float((shopper.first[first] - shopper.last[first]) / (times - 1)), 1)
+    return said

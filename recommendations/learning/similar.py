@@ -1,0 +1,40 @@
+"""Items near given items: alike in content, or bought together with them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .features import edges
+from .sources.base import Arrays, top
+
+DEPTH = 120
+
+
+def relatives(arrays: Arrays, seeds: NDArray[np.int32], kind: str) -> NDArray[np.int32]:
+    """Catalogue rows, closest first, without the seeds. ``kind``: "similar" or "complement".
+
+    Similar: cosine of content (and of the hybrid's factors, and shared category) plus co-purchase. Complement:
+    co-purchase with items of other categories; an item of the seed's own category replaces it rather than adds to it.
+    """
+    if not len(seeds):
+        return np.empty(0, np.int32)
+    core_rows = arrays["core_rows"]
+    score = np.zeros(len(core_rows), np.float32)
+    source, target, value = edges(arrays, "together", arrays["core_of"][seeds])
+    score += np.bincount(target, value, len(core_rows)).astype(np.float32)
+    same = np.isin(arrays["category"][core_rows], arrays["category"][seeds])
+    if kind == "complement":
+        score[same] = 0
+        if not score.any():  # bought with nothing yet: what sells in the neighbouring categories
+            near = np.isin(arrays["department"][core_rows], arrays["department"][seeds]) & ~same
+            score[near] = arrays["popular_heat"][near]
+    else:
+        for name in ("content", "hybrid"):
+            vectors = arrays.get(f"{name}_vectors")
+            if vectors is not None:
+                score += np.maximum(vectors[core_rows] @ vectors[seeds].mean(0), 0)
+        score += 0.5 * same + 1e-3 * arrays["popular_heat"]
+    inside = arrays["core_of"][seeds]
+    score[inside[inside >= 0]] = 0
+    return core_rows[top(score, DEPTH)]

@@ -1,0 +1,27 @@
+"""Items whose content vectors point where the shopper's recent items do; works for items nobody bought yet."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..features import Context
+from ..shopper import Shopper
+from .base import Arrays, Log
+from .hybrid import nearest
+
+
+class Content:
+    """Cosine of the catalogue's own vectors, which any embedder may have made."""
+
+    name = "content"
+
+    def fit(self, log: Log, arrays: Arrays) -> dict[str, np.ndarray]:
+        vectors = log.catalogue.vectors
+        if vectors is None:
+            return {}
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return {"content_vectors": (vectors / np.maximum(length, 1e-6)).astype(np.float32)}
+
+    def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
+        return nearest(self.name, shopper, arrays, limit)

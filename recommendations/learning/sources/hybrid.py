@@ -1,0 +1,67 @@
+"""LightFM with item features: the only module that knows the library."""
+
+from __future__ import annotations
+
+import numpy as np
+from lightfm import LightFM
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ..features import Context
+from ..shopper import Shopper
+from .base import Arrays, Log, top
+
+COMPONENTS = 32
+EPOCHS = 6
+PAIRS = 400_000
+
+
+class Hybrid:
+    """Factors of items as sums of their features' (Kula 2015), WARP loss; a shopper is folded in from own items.
+
+    One thread: the library's parallel updates race, and an artefact must come out equal for one seed.
+    """
+
+    name = "hybrid"
+
+    def fit(self, log: Log, arrays: Arrays) -> dict[str, np.ndarray]:
+        features = item_features(log)
+        pairs, rng = log.liked, np.random.default_rng(log.seed)
+        chosen = np.sort(rng.permutation(len(pairs.item))[:PAIRS])
+        if len(chosen) < 2:
+            return {"hybrid_vectors": np.zeros((log.items, COMPONENTS), np.float32)}
+        people, person = np.unique(pairs.shopper[chosen], return_inverse=True)
+        weight = np.log2(1 + pairs.days[chosen]).astype(np.float32)
+        facts = sparse.coo_matrix((weight, (person, pairs.item[chosen])), (len(people), log.items))
+        model = LightFM(COMPONENTS, loss="warp", max_sampled=20, random_state=log.seed)
+        model.fit(facts, item_features=features, sample_weight=facts, epochs=EPOCHS, num_threads=1)
+        factors = model.item_embeddings.copy()
+        # An item that nobody bought keeps random start values of its own: only what its features learned counts.
+        factors[: log.items][np.bincount(pairs.item[chosen], minlength=log.items) == 0] = 0
+        vectors = np.asarray(features @ factors, np.float32)
+        return {"hybrid_vectors": vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)}
+
+    def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
+        return nearest(self.name, shopper, arrays, limit)
+
+
+def item_features(log: Log) -> sparse.csr_matrix:
+    """[items, items + categories + groups + brands + departments]: each item itself and what it belongs to."""
+    items, catalogue = log.items, log.catalogue
+    blocks = [sparse.identity(items, np.float32, "csr")]
+    for codes in (catalogue.category, catalogue.group, catalogue.brand, catalogue.department):
+        ones = np.ones(items, np.float32)
+        blocks.append(
+            sparse.csr_matrix((ones, (np.arange(items), codes)), (items, int(codes.max(initial=0)) + 1))
+        )
+    return sparse.hstack(blocks, format="csr")
+
+
+def nearest(name: str, shopper: Shopper, arrays: Arrays, limit: int, pool: int = 4_000) -> NDArray[np.int32]:
+    """Popular core items by cosine to what the shopper likes; empty without vectors."""
+    matrix = arrays.get(f"{name}_vectors")
+    if shopper.fresh or matrix is None:
+        return np.empty(0, np.int32)
+    person = (shopper.profile + 4 * shopper.session) @ matrix[shopper.rows]
+    rows = arrays["core_rows"][:pool]
+    return rows[top(matrix[rows] @ person, limit)]

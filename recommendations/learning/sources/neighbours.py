@@ -1,0 +1,70 @@
+"""Item-to-item: what lands in one basket (or one browsing day) together, as sparse neighbour lists."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ..data import DAY
+from ..features import Context, edges
+from ..shopper import Shopper
+from .base import Arrays, Log, lists_by_source, top
+
+NEIGHBOURS = 40
+LARGEST_BASKET = 80  # beyond it a basket is a wholesale order and says nothing about pairs
+SHRINK = 10.0
+CHUNK = 2_000
+
+
+class Together:
+    """Shrunk cosine of basket co-occurrence: c(i,j) / (sqrt(c(i) c(j)) + shrink), after Linden et al. 2003."""
+
+    name = "together"
+
+    def fit(self, log: Log, arrays: Arrays) -> dict[str, np.ndarray]:
+        lines, size = log.interactions, len(arrays["core_rows"])
+        core = arrays["core_of"][lines.item]
+        day = lines.shopper.astype(np.int64) * 100_000 + lines.at // DAY
+        basket = np.where(lines.order >= 0, lines.order, -1 - day)
+        keep = core >= 0
+        ids, number = np.unique(basket[keep], return_inverse=True)
+        ones = np.ones(int(keep.sum()), np.float32)
+        matrix = sparse.csr_matrix((ones, (number, core[keep])), (len(ids), size))
+        matrix.data[:] = 1
+        width = np.diff(matrix.indptr)
+        matrix = matrix[(width > 1) & (width <= LARGEST_BASKET)]
+        count = np.asarray(matrix.sum(0)).ravel()
+        across = matrix.T.tocsr()
+        parts = [_nearest(across[low : low + CHUNK] @ matrix, low, count) for low in range(0, size, CHUNK)]
+        if not parts:
+            parts = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))]
+        source, target, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return lists_by_source(source, target, value, size, self.name)
+
+    def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
+        return reach(self.name, shopper, arrays, shopper.profile + 4 * shopper.session, limit)
+
+
+def _nearest(
+    counts: sparse.csr_matrix, low: int, count: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """The strongest neighbours of each row of a block of co-occurrence counts."""
+    row = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr)) + low
+    keep = (counts.data >= 2) & (counts.indices != row)
+    row, column, both = row[keep], counts.indices[keep], counts.data[keep]
+    value = both / (np.sqrt(count[row] * count[column]) + SHRINK)
+    order = np.lexsort((column, -value, row))
+    row, column, value = row[order], column[order], value[order]
+    first = np.searchsorted(row, row, side="left")
+    best = np.arange(len(row)) - first < NEIGHBOURS
+    return row[best].astype(np.int64), column[best].astype(np.int64), value[best].astype(np.float32)
+
+
+def reach(
+    name: str, shopper: Shopper, arrays: Arrays, weight: NDArray[np.float32], limit: int
+) -> NDArray[np.int32]:
+    """The items that a weighted set of own items points at most strongly through one sparse source."""
+    source, target, value = edges(arrays, name, shopper.core)
+    total = np.bincount(target, weight[source] * value, len(arrays["core_rows"]))
+    return arrays["core_rows"][top(total, limit)]
