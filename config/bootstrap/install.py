@@ -46,7 +46,8 @@ def ensure_environment(project: Path, log: Path) -> None:
     checks.check_machine(project)
     began = time.monotonic()
     print(
-        "Setting up .venv: the first time this downloads several hundred MB and compiles one package.", flush=True
+        "Setting up .venv: the first time this downloads several hundred MB and compiles one package.",
+        flush=True,
     )
     stamp.unlink(missing_ok=True)
     _ensure_venv(venv, log)

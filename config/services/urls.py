@@ -54,10 +54,14 @@ def with_redis_database(redis_url: str, database: int) -> str:
     """The same server, another of its numbered databases."""
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
-        return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), "db": str(database)})).geturl()
+        query = urlencode({**dict(parse_qsl(parts.query)), "db": str(database)})
+        return f"unix://{parts.netloc}{parts.path}?{query}"
     return parts._replace(path=f"/{database}").geturl()
 
 
 def with_database(database_url: str, database: str) -> str:
     """The same server, another database."""
-    return urlsplit(database_url)._replace(path=f"/{quote(database)}").geturl()
+    parts = urlsplit(database_url)
+    # Put together by hand: urlunsplit drops the slashes of an empty host for schemes it doesn't know.
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}/{quote(database)}{query}"

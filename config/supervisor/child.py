@@ -171,6 +171,7 @@ class Child:
             "state": str(self.state),
             "starts": self.starts,
             "stop_signal": int(self.spec.stop_signal),
+            "stop_seconds": self.spec.stop_seconds,
             "log": str(self.log) if self.log else None,
         }
 

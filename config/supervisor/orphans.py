@@ -38,25 +38,32 @@ def end_orphans(known: Iterable[int]) -> int:
     return ended
 
 
-def end_previous_run(state: dict[str, Any], seconds: float = 30) -> int:
-    """End the children that a killed supervisor's state names, if they still are the same processes."""
-    alive: dict[psutil.Process, signal.Signals] = {}
-    for child in state.get("children", {}).values():
-        if not child.get("pid"):
-            continue
-        try:
-            process = psutil.Process(child["pid"])
-            if child["created"] is not None and abs(process.create_time() - child["created"]) < 1:
-                alive[process] = signal.Signals(child["stop_signal"])
-        except psutil.NoSuchProcess:
-            continue
-    # By now they have had their death signal; on other systems than Linux nobody told them.
-    for process, stop_signal in alive.items():
-        _signal(process, stop_signal)
-    psutil.wait_procs(list(alive), timeout=seconds if alive else 0)
-    for process in alive:
+def end_previous_run(state: dict[str, Any]) -> int:
+    """End what lives of the children that a killed supervisor's state names; returns how many there were.
+
+    On Linux they have had their signal when it died and are about to go; elsewhere nobody told them.
+    """
+    found = [
+        (process, child) for child in state.get("children", {}).values() if (process := _same_process(child))
+    ]
+    for process, child in found:
+        _signal(process, signal.Signals(child["stop_signal"]))
+    for process, child in found:
+        psutil.wait_procs([process], timeout=child["stop_seconds"])
         signal_group(process.pid, signal.SIGKILL)
-    return len(alive)
+    psutil.wait_procs([process for process, _ in found], timeout=5)
+    return len(found)
+
+
+def _same_process(child: dict[str, Any]) -> psutil.Process | None:
+    """The process that the state means, unless it is gone and its number is somebody else's."""
+    if not child.get("pid") or not child.get("created"):
+        return None
+    try:
+        process = psutil.Process(child["pid"])
+        return process if abs(process.create_time() - child["created"]) < 1 else None
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _signal(process: psutil.Process, signum: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import psutil
@@ -59,8 +61,11 @@ class Stack:
 
     def runs(self) -> bool:
         state = self.state()
-        return state.get("phase") == "running" and all(
-            c["state"] == "ready" for c in state["children"].values()
+        ours = state.get("supervisor") == self.process.pid  # not what a killed one left
+        return (
+            ours
+            and state["phase"] == "running"
+            and all(c["state"] == "ready" for c in state["children"].values())
         )
 
     def back(self, name: str, old_pid: int) -> bool:
@@ -112,3 +117,14 @@ def stack(start_stack: Callable[..., Stack]) -> Stack:
     running = start_stack()
     until(running.runs)
     return running
+
+
+@pytest.fixture
+def bootstrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
+    """Imports a set-up script as the system's Python does: by its file, with its siblings beside it."""
+    scripts = PROJECT / "config/bootstrap"
+    names = {path.stem for path in scripts.glob("*.py")}
+    monkeypatch.syspath_prepend(str(scripts))
+    yield importlib.import_module
+    for name in names & set(sys.modules):
+        del sys.modules[name]

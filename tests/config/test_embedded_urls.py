@@ -10,6 +10,7 @@ from config.services import (
     resolve_services,
     with_redis_database,
 )
+from config.services.urls import with_database
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,30 @@ def test_django_and_psycopg_reach_the_same_server():
 )
 def test_broker_addresses(redis_url, broker):
     assert celery_url(redis_url) == broker
+
+
+@pytest.mark.parametrize(
+    ("url", "third"),
+    [
+        ("unix:///srv/valkey.sock?db=0", "unix:///srv/valkey.sock?db=3"),
+        ("unix://u:p@/srv/valkey.sock", "unix://u:p@/srv/valkey.sock?db=3"),
+        ("redis://cache:6379/0?timeout=1", "redis://cache:6379/3?timeout=1"),
+        ("redis://cache", "redis://cache/3"),
+    ],
+)
+def test_another_database_of_the_same_redis(url, third):
+    assert with_redis_database(url, 3) == third
+
+
+@pytest.mark.parametrize(
+    ("url", "other"),
+    [
+        ("postgres://u:p@h:5432/shop?sslmode=require", "postgres://u:p@h:5432/test_shop?sslmode=require"),
+        ("postgres:///shop", "postgres:///test_shop"),
+    ],
+)
+def test_another_database_of_the_same_postgres(url, other):
+    assert with_database(url, "test_shop") == other
 
 
 def test_the_broker_connects_to_the_right_database():
