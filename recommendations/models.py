@@ -116,6 +116,21 @@ class ShopperState(models.Model):
         return f"state of shopper {self.profile_id}"
 
 
+class ItemDay(models.Model):
+    """How often an item was viewed, put into a cart and bought on a day: popularity that moves with the events."""
+
+    pk = models.CompositePrimaryKey("day", "item_id")
+    day = models.DateField()
+    item_id = models.BigIntegerField()
+    views = models.IntegerField(default=0)
+    carts = models.IntegerField(default=0)
+    purchases = models.IntegerField(default=0)
+    revenue = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return f"item {self.item_id} on {self.day}"
+
+
 class Decision(models.Model):
     """One answer, with everything that made it: sources, scores, rules, guardrails, time per stage."""
 

@@ -8,6 +8,7 @@ looked up again, so a revoked key never works longer than two seconds.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
@@ -192,10 +193,8 @@ def _read_epoch() -> int | None:
         epoch = _epoch_in_database()
     except DatabaseError:
         return None
-    try:
+    with contextlib.suppress(redis.Unavailable):
         redis.run(lambda client: client.set(EPOCH_KEY, epoch, nx=True))
-    except redis.Unavailable:
-        pass
     return epoch
 
 

@@ -29,7 +29,9 @@ def token_secret(tenant_id: int) -> str:
 
 def sign_shopper_token(tenant: Tenant, user_id: str, *, seconds: int = 3600) -> str:
     now = int(time.time())
-    return jwt.encode({"sub": user_id, "iat": now, "exp": now + seconds}, token_secret(tenant.pk), algorithm="HS256")
+    return jwt.encode(
+        {"sub": user_id, "iat": now, "exp": now + seconds}, token_secret(tenant.pk), algorithm="HS256"
+    )
 
 
 def verified_user_id(tenant_id: int, token: str) -> str:
@@ -41,12 +43,20 @@ def verified_user_id(tenant_id: int, token: str) -> str:
         return known[0]
     try:
         claims = jwt.decode(
-            token, token_secret(tenant_id), algorithms=["HS256"], options={"require": ["sub", "exp"]}, leeway=5
+            token,
+            token_secret(tenant_id),
+            algorithms=["HS256"],
+            options={"require": ["sub", "exp"]},
+            leeway=5,
         )
     except jwt.ExpiredSignatureError as error:
-        raise Problem(401, "shopper_token_expired", "The shopper token has expired; ask your server for one.") from error
+        raise Problem(
+            401, "shopper_token_expired", "The shopper token has expired; ask your server for one."
+        ) from error
     except jwt.InvalidTokenError as error:
-        raise Problem(401, "shopper_token_invalid", "The shopper token was not signed with your token secret.") from error
+        raise Problem(
+            401, "shopper_token_invalid", "The shopper token was not signed with your token secret."
+        ) from error
     if claims["exp"] - now > LONGEST_LIFE_SECONDS + 60:
         raise Problem(401, "shopper_token_too_long", "A shopper token may live for at most 24 hours.")
     with _lock:

@@ -7,4 +7,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+recommendations = RecommendationsView.as_view()
+# It reads the quota's count in the round trip that looks for a stored answer.
+recommendations.counts_quota = True  # type: ignore[attr-defined]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/recommendations", recommendations),
+    path("api/v1/decisions/<str:decision_id>", DecisionView.as_view()),
+]

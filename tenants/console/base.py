@@ -68,7 +68,9 @@ class ConsoleAdmin(ModelAdmin):
 
     def _record(self, request: HttpRequest, obj: Any, verb: str, **details: Any) -> None:
         name = self.singular or obj._meta.model_name
-        audit.record(f"{name} {verb}", f"{obj._meta.model_name}:{obj.pk}", audit.staff(request.user), **details)
+        audit.record(
+            f"{name} {verb}", f"{obj._meta.model_name}:{obj.pk}", audit.staff(request.user), **details
+        )
         if self.epoch:
             epochs.bump(connection.schema_name, self.epoch)
 
@@ -84,7 +86,9 @@ class ConsoleAdmin(ModelAdmin):
         to_list = reverse(f"{site}:{meta.app_label}_{meta.model_name}_changelist")
         return {"crumbs": [(self.room, None), (self.plural, to_list if last else None), *last]}
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         context = {
             **self.crumbs(),
             "title": self.plural,

@@ -1,0 +1,57 @@
+"""The guardrail: what may be shown to whom. Fails closed: what it can't check it does not let through."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..contracts import Candidate, Dropped, Selection, Shopper, Verdict
+from ..serving.catalogue_view import CatalogueView
+
+
+def shopper_age(shopper: Shopper) -> int | None:
+    """The youngest the shopper may be, from the demographic features; None when not known."""
+    value = shopper.features.get("demographics", {}).get("age")
+    if isinstance(value, int | float):
+        return int(value)
+    digits = "".join(c if c.isdigit() else " " for c in str(value or "")).split()
+    return int(digits[0]) if digits else None
+
+
+def permitted(view: CatalogueView, shopper: Shopper) -> NDArray[np.bool_]:
+    """Mask over the catalogue's rows: available, not banned, and old enough for it. Unknown age: nothing with a gate."""
+    age = shopper_age(shopper)
+    return view.sellable & (view.age_min <= (age or 0))
+
+
+def check(selection: Selection, shopper: Shopper, view: CatalogueView) -> tuple[Selection, Verdict]:
+    """The selection without what may not be shown, and whether the answer is blocked altogether."""
+    if not shopper.consent and (len(shopper.history) or shopper.features):
+        # The profile agent leaves these out; if it ever doesn't, nothing made from them may leave.
+        return selection, Verdict(blocked=True, reason="personal data used without consent")
+    age = shopper_age(shopper)
+    kept: list[Candidate] = []
+    dropped = list(selection.dropped)
+    for candidate in selection.chosen:
+        reason = _refusal(candidate.row, view, age)
+        if reason:
+            dropped.append(Dropped(candidate.row, reason, "guardrail"))
+        else:
+            kept.append(candidate)
+    verdict = Verdict()
+    if not kept:
+        verdict = Verdict(blocked=True, reason="nothing in this answer may be shown")
+    return Selection(kept, dropped, selection.considered, selection.origin), verdict
+
+
+def _refusal(row: int, view: CatalogueView, age: int | None) -> str | None:
+    if view.banned[row]:
+        return "banned"
+    if not view.active[row]:
+        return "not in the catalogue any more"
+    if not view.available[row]:
+        return "out of stock"
+    gate = int(view.age_min[row])
+    if gate and (age is None or age < gate):
+        return f"only from {gate} years" + (", age not known" if age is None else "")
+    return None

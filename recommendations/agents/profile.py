@@ -1,0 +1,120 @@
+"""The profile agent: the shopper's recent history and features, in one query."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import Any
+
+import orjson
+import psycopg
+import structlog
+from django.db import OperationalError, connection
+
+from tenants.scope import Scope
+
+from ..contracts import Request, Shopper
+from ..learning.data import BadHistory, ShopperHistory
+
+log = structlog.get_logger("attune.profile")
+
+STRANGER = Shopper(None, 0, ShopperHistory.empty(), {}, consent=True)
+LONGEST_STALE_SECONDS = 3600
+_REMEMBERED = 5_000
+_BREAK_SECONDS = 1.0
+
+_seen: OrderedDict[tuple[str, bytes], tuple[float, Shopper]] = OrderedDict()
+_lock = threading.Lock()
+_open_until = 0.0
+
+_QUERY = """
+SELECT p.id, p.version, p.consent_personalisation, p.features::text, s.blob,
+       CASE WHEN %s THEN false ELSE EXISTS (
+           SELECT 1 FROM "{schema}".profiles_identifier k WHERE k.profile_id = p.id AND k.kind <> 'anonymous_id') END
+FROM "{schema}".profiles_identifier i
+JOIN "{schema}".profiles_profile p ON p.id = i.profile_id
+LEFT JOIN "{schema}".recommendations_shopperstate s ON s.profile_id = p.id
+WHERE i.blind = %s"""
+
+
+def read_shopper(request: Request) -> Shopper:
+    """The shopper of a request; a stranger when nobody is named, known or meant to be read.
+
+    An untrusted request (publishable key without a shopper token) that names an anonymous id is answered with a
+    history only while that id belongs to nobody known: reasons would otherwise tell a browser what a person bought.
+    """
+    if request.identity is None:
+        return STRANGER
+    row = _fetch(request.scope, request.identity.blind, request.trusted)
+    if row is None:
+        return STRANGER
+    profile_id, version, consent, features, blob, known = row
+    if known:
+        return STRANGER
+    shopper = Shopper(
+        profile_id,
+        version,
+        _history(blob) if consent else ShopperHistory.empty(),
+        orjson.loads(features) if consent else {},
+        consent=consent,
+    )
+    _remember(request, shopper)
+    return shopper
+
+
+def remembered_shopper(request: Request) -> Shopper:
+    """The shopper as this process read it within the last hour, for when the database does not answer."""
+    if request.identity is None:
+        return STRANGER
+    with _lock:
+        entry = _seen.get((request.scope.schema, request.identity.blind + bytes([request.trusted])))
+    if entry is None or time.monotonic() - entry[0] > LONGEST_STALE_SECONDS:
+        return STRANGER
+    shopper = entry[1]
+    return Shopper(
+        shopper.profile_id,
+        shopper.version,
+        shopper.history,
+        shopper.features,
+        shopper.consent,
+        freshness="remembered",
+    )
+
+
+def _fetch(scope: Scope, blind: bytes, trusted: bool) -> Any:
+    global _open_until
+    if time.monotonic() < _open_until:
+        raise OperationalError("the database was away a moment ago")
+    try:
+        connection.ensure_connection()
+        # Server-side binding and binary results, which Django's own cursor doesn't do.
+        with psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(_QUERY.format(schema=scope.schema), (trusted, blind), prepare=True, binary=True)
+            return cursor.fetchone()
+    except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError) as error:
+        connection.close()
+        _open_until = time.monotonic() + _BREAK_SECONDS
+        raise OperationalError(str(error)) from error
+
+
+def _history(blob: bytes | None) -> ShopperHistory:
+    if blob is None:
+        return ShopperHistory.empty()
+    try:
+        return ShopperHistory.unpack(blob)
+    except BadHistory:
+        log.exception("unreadable shopper state")
+        return ShopperHistory.empty()
+
+
+def _remember(request: Request, shopper: Shopper) -> None:
+    if request.identity is None:
+        return
+    with _lock:
+        _seen[(request.scope.schema, request.identity.blind + bytes([request.trusted]))] = (
+            time.monotonic(),
+            shopper,
+        )
+        while len(_seen) > _REMEMBERED:
+            _seen.popitem(last=False)

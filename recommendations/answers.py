@@ -1,0 +1,124 @@
+"""The answer cache: ready bytes, found and checked in one round trip to Valkey.
+
+An answer carries the versions that it was made with (the tenant's epoch and the shopper's version). It is used only
+while both are still current, so nothing ever has to be invalidated. Its name holds the id of the Valkey process, so
+that a restart with older data finds nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import prometheus_client
+from django.http import HttpRequest, HttpResponse
+
+from tenants import epochs, quota, redis
+from tenants.api import require
+from tenants.crypto import blind_index
+from tenants.problems import Problem
+from tenants.scope import Scope
+from tenants.tokens import verified_user_id
+
+from .contracts import Identity
+
+LIFE_SECONDS = 300
+SEPARATOR = b"\n"
+
+ANSWERS = prometheus_client.Counter("attune_recommendations_total", "Answers by outcome", ["outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What the cache was asked, and the versions it said are current; None while Valkey is away."""
+
+    name: str
+    epoch: str | None
+    shopper_version: bytes
+    identity: Identity | None
+    trusted: bool
+
+    @property
+    def stamp(self) -> bytes:
+        return (self.epoch or "").encode() + b"|" + self.shopper_version
+
+
+def cached_answer(request: HttpRequest, scope: Scope) -> HttpResponse | None:
+    """The gateway's short cut for GET: a stored answer, or None after leaving the look-up on the request."""
+    require(scope, "recommend")
+    look_up = look(request, scope, request.META.get("QUERY_STRING", "").encode(), request.GET)
+    request.look_up = look_up[0]  # type: ignore[attr-defined]
+    body = look_up[1]
+    if body is None:
+        return None
+    ANSWERS.labels("cached").inc()
+    return HttpResponse(body, content_type="application/json", headers={"Server-Timing": 'cache;desc="hit"'})
+
+
+def look(request: HttpRequest, scope: Scope, params: bytes, fields: Any) -> tuple[Lookup, bytes | None]:
+    """One round trip: the stored answer, both versions, and the quota's count. Raises 429 over the plan's limit."""
+    identity, trusted = identify(request, scope, fields)
+    now = time.time()
+    epoch_key = epochs.valkey_key(scope.schema)
+    version_key = f"{scope.schema}:v:{identity.blind.hex() if identity else '-'}"
+    quota_key = quota.request_key(scope, now)
+    digest = blake2b(params, digest_size=12, key=b"t" if trusted else b"u", salt=_short(identity)).hexdigest()
+
+    def ask(client: Any) -> list[Any]:
+        # The server's id is known from the second command of a connection on; the first one then finds nothing.
+        name = f"{scope.schema}:a:{redis.server_id()}:{digest}"
+        pipe = client.pipeline(transaction=False)
+        pipe.mget(name, epoch_key, version_key).incr(quota_key).expire(quota_key, 3)
+        return [name, *pipe.execute()]
+
+    try:
+        name, (stored, epoch, version), used, _ = redis.run(ask)
+    except redis.Unavailable:
+        quota.check_requests(scope, quota.count_locally(quota_key), now)
+        return Lookup("", None, b"", identity, trusted), None
+    quota.check_requests(scope, used, now)
+    look_up = Lookup(name, (epoch or b"0").decode(), version or b"0", identity, trusted)
+    if stored is not None:
+        stamp, _, body = stored.partition(SEPARATOR)
+        if stamp == look_up.stamp:
+            return look_up, body
+    return look_up, None
+
+
+def identify(request: HttpRequest, scope: Scope, fields: Any) -> tuple[Identity | None, bool]:
+    """Whom the request names, and whether it may read what belongs to a known shopper.
+
+    A secret key may name anybody. A publishable key may name a user id only with a shopper token that says the same;
+    an anonymous id it may always name.
+    """
+    user_id = fields.get("user_id")
+    anonymous_id = fields.get("anonymous_id")
+    token = request.META.get("HTTP_X_SHOPPER_TOKEN")
+    trusted = scope.kind != "publishable"
+    for name, value in (("user_id", user_id), ("anonymous_id", anonymous_id)):
+        if value is not None and (not isinstance(value, str) or len(value) > 200):
+            raise Problem(400, "invalid_request", f"{name} must be a string of at most 200 characters.")
+    if not trusted and token:
+        vouched = verified_user_id(scope.tenant_id, token)
+        if user_id and user_id != vouched:
+            raise Problem(403, "shopper_token_mismatch", "The shopper token names another user_id.")
+        user_id, trusted = vouched, True
+    if user_id:
+        if not trusted:
+            raise Problem(
+                403,
+                "shopper_token_required",
+                "A publishable key needs a shopper token, signed by your server, to ask for a known shopper: "
+                "send it as X-Shopper-Token, or ask with anonymous_id.",
+            )
+        return Identity("user_id", user_id, blind_index(scope.tenant_id, "user_id", user_id)), True
+    if anonymous_id:
+        blind = blind_index(scope.tenant_id, "anonymous_id", anonymous_id)
+        return Identity("anonymous_id", anonymous_id, blind), trusted
+    return None, trusted
+
+
+def _short(identity: Identity | None) -> bytes:
+    return identity.blind[:16] if identity else b""

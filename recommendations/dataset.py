@@ -1,0 +1,77 @@
+"""A tenant's facts as the columns that learning reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+
+from catalog.selectors import catalogue_columns
+from catalog.vectors import vectors_matrix
+from profiles.selectors import interactions_columns
+
+from .learning.data import Catalogue, Interactions
+from .state import serving_kinds
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """`profile_id[s]` is shopper s. `excluded`: people left out because they did not consent to personalisation."""
+
+    interactions: Interactions
+    catalogue: Catalogue
+    profile_id: np.ndarray
+    excluded: int
+    read: int
+
+    @property
+    def last_at(self) -> int:
+        return int(self.interactions.at.max()) if len(self.interactions) else 0
+
+
+def load_dataset(schema: str) -> Dataset:
+    """Interactions of everyone who consents, and the catalogue with its content vectors."""
+    catalogue = _catalogue(schema)
+    columns = interactions_columns(schema)
+    read = len(columns["profile_id"])
+    refusers = _without_consent(schema)
+    rows = catalogue.rows_of(columns["item_pk"])
+    kinds = serving_kinds(columns["kind"])
+    keep = (rows >= 0) & (kinds > 0) & ~np.isin(columns["profile_id"], refusers)
+    profile_id, shopper = np.unique(columns["profile_id"][keep], return_inverse=True)
+    interactions = Interactions(
+        shopper.astype(np.int32),
+        rows[keep].astype(np.int32),
+        columns["at"][keep],
+        kinds[keep],
+        columns["quantity"][keep].astype(np.float32),
+        columns["value"][keep].astype(np.float32),
+        columns["order_key"][keep],
+        columns["place"][keep].astype(np.int32),
+    )
+    return Dataset(interactions, catalogue, profile_id, len(refusers), read)
+
+
+def _catalogue(schema: str) -> Catalogue:
+    columns = catalogue_columns(schema)
+    product = np.array([kind == "product" for kind in columns["kind"]], bool)
+
+    def products(name: str) -> list:
+        return [value for value, keep in zip(columns[name], product, strict=True) if keep]
+
+    pk = np.asarray(columns["pk"], np.int64)[product]
+    return Catalogue.build(
+        item_pk=pk,
+        external_id=products("external_id"),
+        category_path=products("category"),
+        brand=products("brand"),
+        price=np.asarray(columns["price"], np.float64)[product],
+        vectors=vectors_matrix(schema, pk),
+    )
+
+
+def _without_consent(schema: str) -> np.ndarray:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT id FROM "{schema}".profiles_profile WHERE NOT consent_personalisation')
+        return np.array([row[0] for row in cursor.fetchall()], np.int64)

@@ -1,0 +1,124 @@
+"""Where decision traces go: with the answer into Valkey, in one round trip; a worker writes them to the database.
+
+A killed web process loses none, because the trace is in Valkey before the answer leaves. While Valkey is away the
+trace is written straight to the database.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import orjson
+import structlog
+from django.db import DatabaseError, connection
+
+from tenants import redis
+from tenants.scope import Scope
+
+from .answers import LIFE_SECONDS, SEPARATOR, Lookup
+from .pipeline import Answer
+
+STREAM = "attune:traces"
+GROUP = "writers"
+# About ten minutes of full load: what a worker that is away that long would lose is the oldest.
+LONGEST = 200_000
+
+log = structlog.get_logger("attune.traces")
+
+
+def keep(scope: Scope, look_up: Lookup, answer: Answer, body: bytes, *, cacheable: bool) -> None:
+    """Store the answer for the next request and its trace for good."""
+    record = {
+        "id": answer.decision_id,
+        "at": dt.datetime.now(dt.UTC).isoformat(),
+        "profile_id": answer.profile_id,
+        "placement": answer.body["placement"],
+        "model_version": answer.body["model_version"] or "",
+        "outcome": answer.outcome,
+        "trace": answer.trace,
+    }
+
+    def send(client: Any) -> None:
+        pipe = client.pipeline(transaction=False)
+        if cacheable and look_up.name:
+            pipe.set(look_up.name, look_up.stamp + SEPARATOR + body, ex=LIFE_SECONDS)
+        pipe.xadd(
+            STREAM,
+            {"schema": scope.schema, "decision": orjson.dumps(record)},
+            maxlen=LONGEST,
+            approximate=True,
+        )
+        pipe.execute()
+
+    try:
+        redis.run(send)
+    except redis.Unavailable:
+        try:
+            write(scope.schema, [record])
+        except DatabaseError:
+            log.error(
+                "trace lost: neither Valkey nor the database is there", tenant=scope.schema, id=record["id"]
+            )
+
+
+def write(schema: str, records: list[dict[str, Any]]) -> None:
+    """Insert traces; one that is there already is left alone, so that writing twice is harmless."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO "{schema}".recommendations_decision
+                    (id, at, profile_id, placement, model_version, outcome, trace)
+                SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+                                     %s::jsonb[])
+                ON CONFLICT (id) DO NOTHING""",
+            [
+                [r["id"] for r in records],
+                [r["at"] for r in records],
+                [r["profile_id"] for r in records],
+                [r["placement"] for r in records],
+                [r["model_version"] for r in records],
+                [r["outcome"] for r in records],
+                [orjson.dumps(r["trace"]).decode() for r in records],
+            ],
+        )
+
+
+def drain(most: int = 5_000) -> int:
+    """Move traces from Valkey into the tenants' schemas; returns how many. Safe to run in several workers."""
+    client = redis.raw_client()
+    try:
+        client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
+    except redis.redis.exceptions.ResponseError as error:
+        if "BUSYGROUP" not in str(error):
+            raise
+    moved = 0
+    # First what a killed worker had taken and not finished.
+    _, claimed, *_ = client.xautoclaim(STREAM, GROUP, "worker", min_idle_time=30_000, count=1_000)
+    moved += _store(client, claimed)
+    while moved < most:
+        reply = client.xreadgroup(GROUP, "worker", {STREAM: ">"}, count=1_000)
+        if not reply:
+            break
+        moved += _store(client, reply[0][1])
+    return moved
+
+
+def _store(client: Any, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> int:
+    by_schema: dict[str, list[dict[str, Any]]] = {}
+    for _, fields in entries:
+        if fields:
+            by_schema.setdefault(fields[b"schema"].decode(), []).append(orjson.loads(fields[b"decision"]))
+    for schema, records in by_schema.items():
+        if _exists(schema):
+            write(schema, records)
+    if entries:
+        ids = [entry_id for entry_id, _ in entries]
+        client.pipeline().xack(STREAM, GROUP, *ids).xdel(STREAM, *ids).execute()
+    return len(entries)
+
+
+def _exists(schema: str) -> bool:
+    # A tenant may have been offboarded since.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f'"{schema}".recommendations_decision'])
+        return bool(cursor.fetchone()[0])
