@@ -49,7 +49,9 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Catalogue",
             "items": [
                 _entry("Items", "sell", "catalog_item_changelist", "catalog.view_item"),
-                _entry("Import runs", "upload_file", "catalog_importrun_changelist", "catalog.view_importrun"),
+                _entry(
+                    "Import runs", "upload_file", "catalog_importrun_changelist", "catalog.view_importrun"
+                ),
             ],
         },
         {
