@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from recommendations.api import DecisionView, RecommendationsView
 
 recommendations = RecommendationsView.as_view()
 # It reads the quota's count in the round trip that looks for a stored answer.
