@@ -50,7 +50,7 @@ def _make_cast() -> None:
 @pytest.fixture(autouse=True)
 def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
     """No test sees what another one left in Valkey or in this process's memory."""
-    if {"db", "committed"} & set(request.fixturenames):
+    if {"db", "committed", "tenant", "rival"} & set(request.fixturenames):
         redis.close()
         redis.raw_client().flushdb()
         keyring.forget()
