@@ -111,7 +111,17 @@ class DeadLetter(models.Model):
     reason = models.CharField(max_length=60)
     detail = models.TextField(blank=True)
     handle = models.BinaryField(max_length=16, help_text="whose key seals the payload")
-    payload = models.BinaryField()
+    payload = models.BinaryField(help_text="the event as it came, sealed")
+    type = models.CharField(
+        max_length=20, blank=True, default="", help_text="as the address or the event said"
+    )
+    key_kind = models.PositiveSmallIntegerField(
+        default=2, help_text="1 sent with a publishable key, 2 with a secret"
+    )
+    message_key = models.UUIDField(
+        null=True, help_text="set when the event had been accepted before it failed"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="times a worker tried it")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
 
     class Meta:
@@ -119,6 +129,16 @@ class DeadLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class VersionNote(models.Model):
+    """Versions of shoppers that Valkey still has to be told, written with the change itself and deleted once told."""
+
+    made_at = models.DateTimeField(auto_now_add=True)
+    versions = models.JSONField(help_text="blind index of an identifier, hexadecimal → version")
+
+    def __str__(self) -> str:
+        return f"versions of {len(self.versions)} identifiers"
 
 
 class Interaction(models.Model):

@@ -1,0 +1,74 @@
+"""The bytes of a tracking request: bounded before and after decompression."""
+
+from __future__ import annotations
+
+import json
+import zlib
+
+from django.http import HttpRequest
+
+from tenants.api import parse_json
+from tenants.problems import Problem
+
+MAX_EVENT_BYTES = 32 << 10
+MAX_BATCH_BYTES = 500 << 10
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+def read_body(request: HttpRequest, limit: int) -> bytes:
+    """The body, decompressed when the client says gzip; 413 over `limit` bytes in either form, 400 when broken."""
+    if _declared_length(request) > limit:
+        raise too_large(limit)
+    body = request.body
+    if len(body) > limit:
+        raise too_large(limit)
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip"):
+        raise Problem(
+            415, "unsupported_encoding", f"Content-Encoding “{encoding}” is not understood: send gzip."
+        )
+    return _gunzip(body, limit)
+
+
+def too_large(limit: int) -> Problem:
+    return Problem(413, "body_too_large", f"The body may be {limit:,} bytes at most.", limit=limit)
+
+
+def explain_broken_json(body: bytes) -> bytes:
+    """Called when the fast decoder refused `body`: the same JSON without lone surrogates, or a 400 with the position.
+
+    JavaScript cuts strings in the middle of an emoji; what remains is JSON by the grammar, yet no valid Unicode.
+    """
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        parse_json(body)
+        raise Problem(400, "invalid_json", "The body is not JSON: it is nested too deeply.") from None
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _declared_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _gunzip(body: bytes, limit: int) -> bytes:
+    # A bomb is stopped one byte after the limit: nothing larger is ever held.
+    engine = zlib.decompressobj(_GZIP)
+    try:
+        plain = engine.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise Problem(400, "invalid_gzip", "The body is not gzip, although its header says so.") from error
+    if len(plain) > limit:
+        raise too_large(limit)
+    if not engine.eof:
+        raise Problem(400, "invalid_gzip", "The gzip body ends too early.")
+    return plain
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,47 @@
+"""A tracking request counts once as a request and once per event, in one round trip."""
+
+from __future__ import annotations
+
+import time
+
+from tenants import quota, redis
+from tenants.problems import Problem
+from tenants.scope import Scope
+
+
+def count(scope: Scope, events: int) -> None:
+    """Raise 429 when the second or the day is full; a refused request's events are not held against the day."""
+    now = time.time()
+    requests, day = quota.request_key(scope, now), quota.event_key(scope, now)
+    try:
+        answers = redis.run(
+            lambda client: (
+                client.pipeline(transaction=False)
+                .incr(requests)
+                .expire(requests, 3)
+                .incrby(day, events)
+                .expire(day, 2 * 86400)
+                .execute()
+            )
+        )
+        used, used_today = answers[0], answers[2]
+        shared = True
+    except redis.Unavailable:
+        used, used_today = quota.count_locally(requests), quota.count_locally(day, events)
+        shared = False
+    try:
+        quota.check_requests(scope, used, now)
+        quota.check_events(scope, used_today, now)
+    except Problem:
+        _give_back(day, events, shared)
+        raise
+
+
+def _give_back(day: str, events: int, shared: bool) -> None:
+    if not shared:
+        quota.count_locally(day, -events)
+        return
+    try:
+        redis.run(lambda client: client.decrby(day, events))
+    except redis.Unavailable:
+        return  # the counts of the process start anew, and these events are not among them

@@ -1,0 +1,117 @@
+"""The door for events: POST /v1/{identify,track,page,screen,group,alias,batch}, also under /api/v1/.
+
+Plain views: no serializer, no ORM object. The answer is 200 only after the commit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from tenants import auth
+from tenants.api import require
+from tenants.problems import Problem
+from tenants.scope import Scope
+
+from . import wire
+from .body import MAX_BATCH_BYTES, MAX_EVENT_BYTES, explain_broken_json, read_body
+from .counting import count
+from .hints import hint
+from .store import store
+
+View = Callable[[HttpRequest], HttpResponse]
+Decoded = TypeVar("Decoded")
+
+
+def batch(request: HttpRequest) -> HttpResponse:
+    """Up to 500 kB of events. A bad one is reported and kept; the others are taken."""
+    _only_post(request)
+    body = read_body(request, MAX_BATCH_BYTES)
+    envelope, _ = _decode(body, wire.decode_envelope)
+    scope = _caller(request, envelope.writeKey)
+    count(scope, len(envelope.batch))
+    received = dt.datetime.now(dt.UTC)
+    context = wire.encode_context(envelope.context)
+    events, rejected = [], []
+    for index, raw in enumerate(envelope.batch):
+        event = wire.read_event(
+            bytes(raw), index, sent_at=envelope.sentAt, context=context, received=received
+        )
+        if isinstance(event, wire.Incoming):
+            events.append(event)
+        else:
+            rejected.append(event)
+    fresh = store(scope, events, rejected, received)
+    if fresh:
+        hint(scope.schema)
+    return _answer(fresh, len(events) - fresh, [r.report() for r in rejected])
+
+
+def single(type_name: str) -> View:
+    """The view for one event of the given type."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        _only_post(request)
+        body = read_body(request, MAX_EVENT_BYTES)
+        head, body = _decode(body, wire.decode_key)
+        scope = _caller(request, head.writeKey)
+        count(scope, 1)
+        received = dt.datetime.now(dt.UTC)
+        event = wire.read_event(body, 0, type_name=type_name, received=received)
+        if isinstance(event, wire.Rejected):
+            store(scope, [], [event], received)
+            raise Problem(400, event.reason, event.detail, messageId=event.message_id)
+        fresh = store(scope, [event], [], received)
+        if fresh:
+            hint(scope.schema)
+        return _answer(fresh, 1 - fresh, [])
+
+    return _as_door(view)
+
+
+def _as_door(view: View) -> View:
+    view.reads_key_from_body = True  # type: ignore[attr-defined]  # read by config.gateway
+    view.counts_quota = True  # type: ignore[attr-defined]
+    return view
+
+
+_as_door(batch)
+
+
+def _only_post(request: HttpRequest) -> None:
+    if request.method != "POST":
+        raise Problem(
+            405, "method_not_allowed", "Events are sent with POST.", headers={"Allow": "POST, OPTIONS"}
+        )
+
+
+def _decode(body: bytes, decode: Callable[[bytes], Decoded]) -> tuple[Decoded, bytes]:
+    """The decoded head and the bytes it was read from (mended when the client cut a character in two)."""
+    try:
+        return decode(body), body
+    except msgspec.ValidationError as error:
+        raise Problem(400, "invalid_request", f"{error}.") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        repaired = explain_broken_json(body)
+    try:
+        return decode(repaired), repaired
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Problem(400, "invalid_request", f"{error}.") from error
+
+
+def _caller(request: HttpRequest, write_key: str | None) -> Scope:
+    scope: Scope | None = request.scope  # type: ignore[attr-defined]  # set by the gateway
+    if scope is None:
+        scope = auth.authenticate(request, write_key)
+    require(scope, "ingest")
+    return scope
+
+
+def _answer(accepted: int, duplicates: int, rejected: list[dict[str, object]]) -> HttpResponse:
+    content = {"success": True, "accepted": accepted, "duplicates": duplicates, "rejected": rejected}
+    return HttpResponse(orjson.dumps(content), content_type="application/json")

@@ -1,0 +1,206 @@
+"""The tracking spec as it arrives: what an event must have, and what becomes of it at the door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from hashlib import blake2b
+from uuid import uuid4
+
+import msgspec
+
+from .body import MAX_EVENT_BYTES
+from .moments import occurred_at
+
+TYPES = {"identify": 1, "track": 2, "page": 3, "screen": 4, "group": 5, "alias": 6}
+Id = str | int | None
+Clock = str | int | float | None
+_MAX_ID = 500
+
+
+class Envelope(msgspec.Struct):
+    """A batch: events are kept as the bytes they came in."""
+
+    batch: list[msgspec.Raw]
+    writeKey: str | None = None
+    sentAt: Clock = None
+    context: dict | None = None
+
+
+class KeyOnly(msgspec.Struct):
+    writeKey: str | None = None
+
+
+class Message(msgspec.Struct):
+    """One event. Fields that the door does not look at are checked for their type only."""
+
+    type: str | None = None
+    messageId: Id = None
+    userId: Id = None
+    anonymousId: Id = None
+    previousId: Id = None
+    groupId: Id = None
+    event: str | None = None
+    name: str | None = None
+    timestamp: Clock = None
+    originalTimestamp: Clock = None
+    sentAt: Clock = None
+    context: dict | None = None
+    traits: dict | None = None
+    properties: dict | None = None
+
+
+@dataclass(slots=True)
+class Incoming:
+    """An event that was understood. `key` dedupes it, `who` names the person whose key seals it."""
+
+    type: int
+    key: bytes
+    who: tuple[str, str]
+    anonymous_id: str | None
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Rejected:
+    index: int
+    message_id: str | None
+    reason: str
+    detail: str
+    raw: bytes
+    who: tuple[str, str] | None = None
+    type: str | None = None
+
+    def report(self) -> dict[str, object]:
+        return {
+            "index": self.index,
+            "messageId": self.message_id,
+            "reason": self.reason,
+            "detail": self.detail,
+        }
+
+
+class Bad(Exception):
+    """Why an event can't be taken: a stable word and a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+_decode_message = msgspec.json.Decoder(Message).decode
+decode_envelope = msgspec.json.Decoder(Envelope).decode
+decode_key = msgspec.json.Decoder(KeyOnly).decode
+_encode = msgspec.json.encode
+
+
+def read_event(
+    raw: bytes,
+    index: int,
+    *,
+    type_name: str | None = None,
+    sent_at: Clock = None,
+    context: bytes = b"",
+    received: dt.datetime,
+) -> Incoming | Rejected:
+    """One event's bytes → what to store, or why not.
+
+    `type_name`: given by the address, else the event says it. `context`: the batch's, as JSON, for events without.
+    """
+    if len(raw) > MAX_EVENT_BYTES:
+        detail = f"An event may be {MAX_EVENT_BYTES:,} bytes at most; this one is {len(raw):,}."
+        return _unreadable(raw, index, "event_too_large", detail, type_name)
+    try:
+        message = _decode_message(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        return _unreadable(raw, index, "invalid_event", str(error), type_name)
+    try:
+        kind, who = check(message, type_name)
+    except Bad as error:
+        return Rejected(
+            index,
+            _text(message.messageId),
+            error.reason,
+            error.detail,
+            raw,
+            _whoever(message),
+            type_name or message.type,
+        )
+    at = occurred_at(message.timestamp, message.originalTimestamp, message.sentAt or sent_at, received)
+    message_id = _text(message.messageId) or uuid4().hex
+    key = blake2b(message_id.encode(), digest_size=16).digest()
+    micros = (at - _EPOCH) // _MICROSECOND
+    head = b'{"at":%d,' % micros
+    if context and message.context is None:
+        head += b'"context":%b,' % context
+    return Incoming(kind, key, who, _text(message.anonymousId), b'%b"event":%b}' % (head, raw))
+
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def check(message: Message, type_name: str | None = None) -> tuple[int, tuple[str, str]]:
+    """The event's type and whose it is; raises `Bad`."""
+    name = type_name or message.type
+    kind = TYPES.get(name or "")
+    if kind is None:
+        raise Bad("unknown_type", f"“type” must be one of {', '.join(TYPES)}; it is {name!r:.40}.")
+    user, anonymous = _text(message.userId), _text(message.anonymousId)
+    for value in (user, anonymous, _text(message.previousId)):
+        if value is not None and len(value) > _MAX_ID:
+            raise Bad("id_too_long", f"An id may have {_MAX_ID} characters at most.")
+    if kind == 2 and not message.event:
+        raise Bad("missing_event_name", "A track event needs “event”, its name.")
+    if kind == 6 and not (user and _text(message.previousId)):
+        raise Bad("missing_identity", "An alias needs “previousId” and “userId”.")
+    if user:
+        return kind, ("user_id", user)
+    if anonymous:
+        return kind, ("anonymous_id", anonymous)
+    group = _text(message.groupId)
+    if kind == 5 and group:
+        return kind, ("group_id", group)
+    raise Bad("missing_identity", "An event needs “userId” or “anonymousId”.")
+
+
+def encode_context(context: dict | None) -> bytes:
+    return _encode(context) if context else b""
+
+
+def _text(value: Id) -> str | None:
+    """Numbers are ids too; an empty string is none."""
+    if value is None or value == "":
+        return None
+    return value if type(value) is str else str(value)
+
+
+def _whoever(message: Message) -> tuple[str, str] | None:
+    user, anonymous = _text(message.userId), _text(message.anonymousId)
+    if user:
+        return "user_id", user
+    return ("anonymous_id", anonymous) if anonymous else None
+
+
+class _Hint(msgspec.Struct):
+    messageId: object = None
+    userId: object = None
+    anonymousId: object = None
+    type: object = None
+
+
+def _unreadable(raw: bytes, index: int, reason: str, detail: str, type_name: str | None) -> Rejected:
+    """A rejection that names the message and the person as far as they can be read."""
+    try:
+        hint = msgspec.json.decode(raw, type=_Hint)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        hint = _Hint()
+    named = {
+        kind: str(value)[:_MAX_ID]
+        for kind, value in (("user_id", hint.userId), ("anonymous_id", hint.anonymousId))
+        if isinstance(value, str | int) and value != ""
+    }
+    message_id = str(hint.messageId)[:_MAX_ID] if isinstance(hint.messageId, str | int) else None
+    name = type_name or (hint.type if isinstance(hint.type, str) else None)
+    return Rejected(index, message_id, reason, detail, raw, next(iter(named.items()), None), name)
