@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -35,8 +36,8 @@ _ROTATE_AT_BYTES = 64 * 2**20
 def say(text: str, *, name: str = "attune") -> None:
     try:
         print(f"{name:<8} | {text}", flush=True)
-    except (BrokenPipeError, ValueError):  # whoever watched has gone; the children still need us
-        sys.stdout = open("/dev/null", "w")  # noqa: SIM115
+    except OSError:  # whoever watched has closed the pipe or the terminal; the children still need us
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def last_lines(log: Path, count: int = 8) -> str:

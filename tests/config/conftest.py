@@ -90,10 +90,10 @@ def folder() -> Iterator[Path]:
 def start_stack(folder: Path) -> Iterator[Callable[..., Stack]]:
     stacks: list[Stack] = []
 
-    def start(scenario: str = "") -> Stack:
+    def start(scenario: str = "", stdout: int = subprocess.PIPE) -> Stack:
         process = subprocess.Popen(
             [sys.executable, str(PROJECT / "tests/config/small_stack.py"), str(folder), scenario],
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, "PYTHONPATH": str(PROJECT)},

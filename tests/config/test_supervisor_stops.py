@@ -1,5 +1,7 @@
 """Ctrl-C and SIGTERM stop everything, in reverse order; a killed supervisor takes its children along."""
 
+import os
+import pty
 import signal
 
 import pytest
@@ -14,6 +16,17 @@ def test_children_stop_in_reverse_order(stack, signum):
     assert stack.process.returncode == 0
     assert (stack.var / "order").read_text().split() == ["third", "second", "first"]
     assert not any(alive(pid) for pid in [*stack.seen, *workers])
+
+
+def test_it_stops_properly_when_its_terminal_has_gone(start_stack):
+    terminal, inside = pty.openpty()
+    stack = start_stack(stdout=inside)
+    until(stack.runs)
+    os.close(inside)
+    os.close(terminal)
+    stack.stop()
+    assert stack.process.returncode == 0
+    assert (stack.var / "order").read_text().split() == ["third", "second", "first"]
 
 
 def test_a_child_that_does_not_stop_is_killed(start_stack):
