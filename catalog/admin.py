@@ -61,7 +61,9 @@ class VariantInline(TabularInline):
 class ItemAdmin(ConsoleAdmin):
     room, plural, singular, epoch = "Catalogue", "Items", "item", "catalogue"
     empty_title = "The catalogue is empty"
-    empty_hint = "Send your products to /api/v1/catalog/items as NDJSON with a secret key; each line is one item."
+    empty_hint = (
+        "Send your products to /api/v1/catalog/items as NDJSON with a secret key; each line is one item."
+    )
     list_display = ("shown", "item_category", "shown_price", "shown_status", "updated_at")
     list_display_links = ("shown",)
     list_filter = (
@@ -103,7 +105,10 @@ class ItemAdmin(ConsoleAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        extra_context = {"item": self.get_object(request, object_id) if object_id else None, **(extra_context or {})}
+        extra_context = {
+            "item": self.get_object(request, object_id) if object_id else None,
+            **(extra_context or {}),
+        }
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     @display(description="Item", ordering="title")
@@ -161,4 +166,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
     @display(description="Rejected", ordering="rejected")
     def shown_rejected(self, run: ImportRun) -> SafeString:
-        return format_html('<span class="pill {}">{}</span>', "warn" if run.rejected else "good", f"{run.rejected:,}")
+        return format_html(
+            '<span class="pill {}">{}</span>', "warn" if run.rejected else "good", f"{run.rejected:,}"
+        )
