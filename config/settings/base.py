@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
     "make-partitions": {"task": "profiles.tasks.keep_partitions", "schedule": crontab(hour=0, minute=20)},
     "forget-message-ids": {
         "task": "profiles.tasks.forget_message_keys",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from catalog.api.urls import urlpatterns as catalogue_addresses
 from profiles.ingest.urls import urlpatterns as event_addresses
 from recommendations.api import DecisionView, RecommendationsView
 
@@ -16,6 +17,7 @@ recommendations.counts_quota = True  # type: ignore[attr-defined]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *event_addresses,
+    *catalogue_addresses,
     path("api/v1/recommendations", recommendations),
     path("api/v1/decisions/<str:decision_id>", DecisionView.as_view()),
 ]
