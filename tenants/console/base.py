@@ -12,6 +12,8 @@ from unfold.admin import ModelAdmin
 
 from tenants import audit, epochs
 
+from .paging import QuickPaginator
+
 PAGE_SIZES = (25, 50, 100, 200)
 _PAGE_SIZE = "per"
 
@@ -43,6 +45,7 @@ class ConsoleAdmin(ModelAdmin):
     empty_title: ClassVar[str] = ""
     empty_hint: ClassVar[str] = ""
 
+    paginator = QuickPaginator
     list_per_page = 25
     list_max_show_all = 0
     show_full_result_count = False
