@@ -23,6 +23,8 @@ STREAM = "attune:traces"
 GROUP = "writers"
 # About ten minutes of full load: what a worker that is away that long would lose is the oldest.
 LONGEST = 200_000
+# A worker that holds an entry for so long is dead.
+TAKE_OVER_MS = 30_000
 
 log = structlog.get_logger("attune.traces")
 
@@ -93,7 +95,7 @@ def drain(most: int = 5_000) -> int:
             raise
     moved = 0
     # First what a killed worker had taken and not finished.
-    _, claimed, *_ = client.xautoclaim(STREAM, GROUP, "worker", min_idle_time=30_000, count=1_000)
+    _, claimed, *_ = client.xautoclaim(STREAM, GROUP, "worker", min_idle_time=TAKE_OVER_MS, count=1_000)
     moved += _store(client, claimed)
     while moved < most:
         reply = client.xreadgroup(GROUP, "worker", {STREAM: ">"}, count=1_000)
