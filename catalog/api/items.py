@@ -25,7 +25,6 @@ from .bulk import describe_bulk, import_body
 from .documents import ItemDocument, ItemPage, SimilarDocument, item_document
 from .paging import cursor_after, limit_of, pk_of_cursor
 
-
 READ = requires("catalog:read")
 WRITE = requires("catalog:write")
 
