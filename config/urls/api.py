@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, path
 from catalog.api.urls import urlpatterns as catalogue_addresses
 from profiles.ingest.urls import urlpatterns as event_addresses
 from recommendations.api import DecisionView, RecommendationsView
+from recommendations.rules.urls import urlpatterns as rule_addresses
 
 recommendations = RecommendationsView.as_view()
 # It reads the quota's count in the round trip that looks for a stored answer.
@@ -18,6 +19,7 @@ recommendations.counts_quota = True  # type: ignore[attr-defined]
 urlpatterns: list[URLPattern | URLResolver] = [
     *event_addresses,
     *catalogue_addresses,
+    *rule_addresses,
     path("api/v1/recommendations", recommendations),
     path("api/v1/decisions/<str:decision_id>", DecisionView.as_view()),
 ]
