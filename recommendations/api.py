@@ -12,7 +12,7 @@ from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tenants.api import OrjsonRenderer, requires, scope_of
+from tenants.api import OrjsonRenderer, parse_json, requires, scope_of
 from tenants.problems import Problem
 
 from . import traces
@@ -104,7 +104,7 @@ class RecommendationsView(APIView):
             return HttpResponse(
                 body, content_type="application/json", headers={"Server-Timing": 'cache;desc="hit"'}
             )
-        return answer(request._request, look_up, request.data)
+        return answer(http, look_up, fields)
 
 
 def answer(http: HttpRequest, look_up: Lookup, fields: dict[str, Any]) -> HttpResponse:

@@ -179,6 +179,8 @@ def _watch() -> None:
             confirm()
         except Exception:  # the thread must live: entries it can't confirm are looked up again
             log.exception("keyring watcher")
+        # The database is only the fall-back here: holding a connection for it would be a waste.
+        connection.close()
         time.sleep(WATCH_SECONDS)
 
 
