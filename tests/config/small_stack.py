@@ -11,10 +11,11 @@ from config.supervisor.runfile import AlreadyRunning
 from config.supervisor.supervisor import Failed, StopRequested, Supervisor
 
 SLEEPER = "import time; time.sleep(600)"
-# A parent with a worker of its own, as granian and Celery have; it notes when it is asked to stop.
+# A parent with a worker of its own, as granian and Celery have, here even one that left its process group, as the
+# backends of PostgreSQL do; it notes when it is asked to stop.
 FAMILY = """
 import pathlib, signal, subprocess, sys, time
-worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 pathlib.Path(sys.argv[1]).write_text(str(worker.pid))
 def stop(*_):
     worker.terminate()

@@ -8,7 +8,9 @@ import pytest
 
 from config.services import Postgres, ServiceError, pg_dump_command, resolve_services
 from config.services.postgres import SETTINGS
+from config.services.process import start_process
 from config.services.sockets import LONGEST_SOCKET_PATH, make_private, socket_folder
+from tests.config.conftest import alive, until
 
 
 def test_the_throwaway_server_has_vectors_and_sorts_the_same_everywhere():
@@ -51,6 +53,28 @@ def test_the_number_of_a_dead_server_may_be_anybodys_now(folder):
     (postgres.data / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.data}\n")
     postgres.prepare()
     assert not (postgres.data / "postmaster.pid").exists()
+
+
+def test_a_backend_that_outlived_its_server_is_ended(folder):
+    postgres = Postgres(folder / "postgres")
+    postgres.prepare()
+    with (folder / "log").open("wb") as log:
+        server = start_process(
+            postgres.command(),
+            output=log,
+            cwd=postgres.data,
+            environment=postgres.environment(),
+            account=postgres.account,
+        )
+    until(postgres.ready)
+    busy = psycopg.connect(postgres.url(), autocommit=True)
+    busy.pgconn.send_query(b"DO $$ BEGIN LOOP END LOOP; END $$")
+    server.kill()
+    server.wait()
+    assert alive(busy.info.backend_pid)
+    postgres.prepare()
+    assert not alive(busy.info.backend_pid)
+    busy.close()
 
 
 def test_a_cluster_of_another_version_is_refused(folder):
