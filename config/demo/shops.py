@@ -1,0 +1,55 @@
+"""The two demo tenants and where each one's data comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.lines import ItemInput
+
+from . import complete_journey, grocery_offers, outfitter
+from .history import History
+
+
+@dataclass(frozen=True)
+class Shop:
+    """`seed`: what makes its data; a later release with another one loads it again."""
+
+    slug: str
+    name: str
+    kind: str
+    currency: str
+    source: str
+    items: Callable[[dt.date], Iterator[ItemInput]]
+    history: Callable[[dt.date], History]
+    traits: Callable[[], dict[str, dict[str, Any]]]
+
+
+def _grocer_items(today: dt.date) -> Iterator[ItemInput]:
+    yield from complete_journey.products()
+    yield from grocery_offers.offers(today)
+
+
+GROCER = Shop(
+    slug="grocer",
+    name="Corner Grocer",
+    kind="groceries",
+    currency="USD",
+    source="complete-journey",
+    items=_grocer_items,
+    history=complete_journey.history,
+    traits=complete_journey.traits,
+)
+OUTFITTER = Shop(
+    slug="outfitter",
+    name="Northbound Outfitters",
+    kind="fashion",
+    currency="USD",
+    source="outfitter-invented",
+    items=lambda today: outfitter.products(),
+    history=outfitter.history,
+    traits=outfitter.traits,
+)
+SHOPS = (GROCER, OUTFITTER)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config.demo.setup import set_up
+from tenants.commands import ProgressLine
+
+
+class Command(BaseCommand):
+    help = "Make the two demo shops: data, vectors, models, evaluation. What is there already is left alone."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        progress = ProgressLine(self.stdout._out)
+
+        def say(line: str) -> None:
+            progress.finish()
+            self.stdout.write(line)
+
+        set_up(say, progress, progress.finish)
