@@ -153,6 +153,9 @@ EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events"]
 # How much a web process keeps of models and catalogues before it forgets the longest unused tenant.
 SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "160")) * 1_000_000
 
+# What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None.
+SHOPPER_PANELS = ["recommendations.admin.panels.recent_decisions"]
+
 # Paths that a cache may answer before the view is looked up.
 API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}
 

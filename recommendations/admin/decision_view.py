@@ -43,6 +43,14 @@ class Row:
     chips: list[dict[str, str]] = field(default_factory=list)
     by: str = ""
 
+    @property
+    def gained(self) -> int:
+        return max(self.moved, 0)
+
+    @property
+    def lost(self) -> int:
+        return max(-self.moved, 0)
+
 
 @dataclass(frozen=True)
 class Story:

@@ -1,0 +1,7 @@
+"""Pages of shoppers, their events, and the events that could not be taken."""
+
+from . import events
+from .deadletters import DeadLetterAdmin
+from .shoppers import ProfileAdmin
+
+__all__ = ["DeadLetterAdmin", "ProfileAdmin", "events"]
