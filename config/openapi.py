@@ -1,0 +1,102 @@
+"""The OpenAPI document: DRF's views describe themselves, the tracking door (plain views, for speed) is added here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+CALLS = {
+    "identify": "Who a shopper is: a user id and traits.",
+    "track": "What a shopper did: an event name and properties.",
+    "page": "A page that a shopper saw.",
+    "screen": "A screen of an app that a shopper saw.",
+    "group": "The group (household, company) that a shopper belongs to.",
+    "alias": "Two ids that are one shopper: previousId and userId.",
+}
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "userId": {"type": "string", "nullable": True},
+        "anonymousId": {"type": "string", "nullable": True},
+        "messageId": {"type": "string", "description": "counts once for 28 days"},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "event": {"type": "string", "description": "for track: Product Viewed, Order Completed, …"},
+        "properties": {"type": "object"},
+        "traits": {"type": "object"},
+        "context": {"type": "object"},
+    },
+    "description": "Segment's tracking spec. userId or anonymousId is needed; at most 32 kB.",
+}
+_TAKEN = {
+    "type": "object",
+    "properties": {
+        "success": {"type": "boolean"},
+        "accepted": {"type": "integer"},
+        "duplicates": {"type": "integer", "description": "messageIds that counted already"},
+        "rejected": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "index, messageId and reason of each event that could not be taken; it is kept",
+        },
+    },
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+    },
+}
+
+
+def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Add the tracking calls, the keys, and the problem document that every call may answer with."""
+    for name, summary in CALLS.items():
+        result["paths"][f"/api/v1/{name}"] = _call(name, summary, _EVENT)
+    many = {
+        "type": "object",
+        "required": ["batch"],
+        "properties": {
+            "batch": {"type": "array", "items": {**_EVENT, "required": ["type"]}},
+            "sentAt": {"type": "string"},
+        },
+    }
+    result["paths"]["/api/v1/batch"] = _call(
+        "batch", "Many events, at most 500 kB; a bad one is reported and the others are taken.", many
+    )
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _PROBLEM
+    components["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "a secret or publishable key"},
+        "writeKey": {"type": "http", "scheme": "basic", "description": "the key as user name, no password"},
+    }
+    result["security"] = [{"key": []}, {"writeKey": []}]
+    refusal = {
+        "description": "A problem document",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path in result["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                for status in ("400", "401", "403", "404", "429"):
+                    operation["responses"].setdefault(status, refusal)
+    return result
+
+
+def _call(name: str, summary: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "post": {
+            "operationId": f"track_{name}",
+            "summary": summary,
+            "description": f"Also at /v1/{name}, where Segment's SDKs send it.",
+            "tags": ["events"],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+            "responses": {
+                "200": {"description": "Durable", "content": {"application/json": {"schema": _TAKEN}}}
+            },
+        }
+    }
