@@ -1,0 +1,103 @@
+"""Background work: events into features, the sweep that forgets nobody, partitions, old message keys."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from celery import shared_task
+from django.db import connection
+from kombu.exceptions import OperationalError as BrokerError
+from psycopg import Cursor
+
+from tenants import due, keyring, redis
+from tenants.models import Tenant
+from tenants.scope import Scope
+from tenants.tasks import TenantTask
+
+from . import partitions
+from .ingest import hints
+from .ingest.store import QUEUE
+from .processing import versions
+from .processing.batches import run_once
+
+log = structlog.get_logger("attune.processing")
+
+# After this long a tenant lets others have the worker.
+TURN_SECONDS = 2.0
+
+
+@shared_task(base=TenantTask)
+def process_events(schema_name: str) -> int:
+    """Process the tenant's events until none wait or its turn is over; how many left the queue."""
+    hints.take_up(schema_name)
+    tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
+    if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
+        return 0
+    done, more = process_turn(keyring.scope_of_tenant(tenant))
+    if more:
+        try:
+            hints.publish(schema_name)
+        except (BrokerError, redis.Unavailable, OSError) as error:
+            log.warning("no hint sent; the sweep will find the events", error=str(error))
+    return done
+
+
+def process_turn(scope: Scope, seconds: float = TURN_SECONDS) -> tuple[int, bool]:
+    """(events that left the queue, whether more may wait) after at most about `seconds`."""
+    deadline = time.monotonic() + seconds
+    done = 0
+    while time.monotonic() < deadline:
+        count = run_once(scope)
+        if not count:
+            connection.ensure_connection()
+            with Cursor(connection.connection) as cursor:
+                versions.tell_noted(cursor, scope.schema)
+            return done, False
+        done += count
+    return done, True
+
+
+@shared_task
+def sweep() -> int:
+    """Hint at every tenant whose events wait, whatever became of earlier hints; how many there were."""
+    woken = 0
+    for tenant_id, schema in due.due_tenants(QUEUE):
+        if not work_waits(schema):
+            due.forget_done(tenant_id, QUEUE)
+            continue
+        try:
+            hints.publish(schema)
+        except (BrokerError, redis.Unavailable, OSError) as error:
+            log.warning("sweep could not hint", tenant=schema, error=str(error))
+            continue
+        woken += 1
+    return woken
+
+
+def work_waits(schema: str) -> bool:
+    """Whether the tenant has events in the queue, or versions that Valkey does not know."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT EXISTS (SELECT 1 FROM "{schema}".profiles_eventqueue)
+                    OR EXISTS (SELECT 1 FROM "{schema}".profiles_versionnote)"""
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@shared_task
+def keep_partitions() -> int:
+    """Make the coming months' partitions in every tenant; how many were made."""
+    return sum(partitions.make_ahead(schema) for schema in _schemas())
+
+
+@shared_task
+def forget_message_keys() -> int:
+    """Forget message ids older than 28 days in every tenant; how many."""
+    return sum(partitions.forget_message_keys(schema) for schema in _schemas())
+
+
+def _schemas() -> list[str]:
+    return list(
+        Tenant.objects.exclude(status=Tenant.Status.OFFBOARDING).values_list("schema_name", flat=True)
+    )

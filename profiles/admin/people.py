@@ -44,7 +44,12 @@ def identities(tenant_id: int, profile_ids: Iterable[int]) -> list[Identity]:
     rows = list(Identifier.objects.filter(profile_id__in=list(profile_ids)))
     keys = vault.existing_person_keys(tenant_id, [bytes(row.blind) for row in rows])
     found = [
-        Identity(row.profile_id, row.kind, row.get_kind_display(), _opened(keys.get(bytes(row.blind)), row.value_sealed))
+        Identity(
+            row.profile_id,
+            row.kind,
+            row.get_kind_display(),
+            _opened(keys.get(bytes(row.blind)), row.value_sealed),
+        )
         for row in rows
     ]
     return sorted(found, key=lambda i: _BEST_FIRST.index(i.kind) if i.kind in _BEST_FIRST else 9)

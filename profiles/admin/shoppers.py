@@ -34,7 +34,12 @@ class SeenFilter(DropdownFilter):
     parameter_name = "seen"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("1", "Today"), ("7", "In the last 7 days"), ("30", "In the last 30 days"), ("-90", "Not for 90 days")]
+        return [
+            ("1", "Today"),
+            ("7", "In the last 7 days"),
+            ("30", "In the last 30 days"),
+            ("-90", "Not for 90 days"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Profile]) -> QuerySet[Profile]:
         try:
@@ -65,7 +70,9 @@ class KnownByFilter(DropdownFilter):
 class ProfileAdmin(ReadOnlyAdmin):
     room, plural, singular = "Shoppers", "Profiles", "shopper"
     empty_title = "Nobody has been here yet"
-    empty_hint = "Shoppers appear with their first event: send one to /v1/identify or /v1/track with an API key."
+    empty_hint = (
+        "Shoppers appear with their first event: send one to /v1/identify or /v1/track with an API key."
+    )
     list_display = ("who", "known_by", "bought", "first_seen", "last_seen", "personal")
     list_display_links = ("who",)
     list_filter = (SeenFilter, KnownByFilter, "consent_personalisation")
@@ -79,7 +86,9 @@ class ProfileAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(pk__in=people.find(_tenant(request).pk, search_term)), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
@@ -159,7 +168,9 @@ class ProfileAdmin(ReadOnlyAdmin):
     @display(description="Personalised")
     def personal(self, profile: Profile) -> SafeString:
         yes = profile.consent_personalisation
-        return format_html('<span class="pill {}">{}</span>', "good" if yes else "warn", "Yes" if yes else "No consent")
+        return format_html(
+            '<span class="pill {}">{}</span>', "good" if yes else "warn", "Yes" if yes else "No consent"
+        )
 
 
 def _moment(at: dt.datetime) -> SafeString:

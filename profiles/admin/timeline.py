@@ -104,7 +104,11 @@ def _visits(rows: list[Interaction], items: dict[int, Item]) -> Iterator[Visit]:
 
 def _heading(lines: list[Interaction], bought: list[Interaction], order: bool) -> str:
     if bought:
-        return f"Order of {_counted(len(bought), 'item')}" if order else f"Bought {_counted(len(bought), 'item')}"
+        return (
+            f"Order of {_counted(len(bought), 'item')}"
+            if order
+            else f"Bought {_counted(len(bought), 'item')}"
+        )
     if len(lines) == 1:
         return _VERBS.get(lines[0].kind, "Visit")
     return f"Visit, {_counted(len(lines), 'step')}"

@@ -1,0 +1,39 @@
+"""What a processed batch of events hands to the subscribers named in settings.EVENT_SUBSCRIBERS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A shopper that the batch touched. `version` is the new one."""
+
+    profile_id: int
+    version: int
+    events: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedBatch:
+    """Called for inside the batch's transaction; the rows of all `changed` profiles are locked.
+
+    `merged`: (gone, kept) profiles; what belongs to the gone one now belongs to the kept one, which is in `changed`.
+    The new interactions are columns of one length, in the order in which they were received: `at` in unix seconds,
+    `kind` as profiles.models.Interaction.Kind, `order_key` 0 and `place` -1 when there is none.
+    """
+
+    changed: tuple[Changed, ...]
+    merged: tuple[tuple[int, int], ...]
+    profile_id: NDArray[np.int64]
+    item_pk: NDArray[np.int64]
+    kind: NDArray[np.uint8]
+    at: NDArray[np.int64]
+    quantity: NDArray[np.float64]
+    value: NDArray[np.float64]
+    order_key: NDArray[np.int64]
+    place: NDArray[np.int32]

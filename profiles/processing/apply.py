@@ -1,0 +1,176 @@
+"""Events onto drafts: traits, counts per day, leanings, and the interactions that go to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tenants.scope import Scope
+
+from ..features import buckets, demographics, habits
+from ..models import Interaction
+from .decode import GROUP, Occurrence
+from .drafts import Draft
+from .facts import BadFact, Fact, channel_of, counts_of, facts_of
+from .items import Known, Standing
+
+SESSION_GAP_MICROSECONDS = 30 * 60 * 1_000_000
+_DAY = 86_400_000_000
+# How much an act says about taste.
+_WEIGHTS = {
+    Interaction.Kind.VIEW: 1.0,
+    Interaction.Kind.CLICK: 1.0,
+    Interaction.Kind.CART: 3.0,
+    Interaction.Kind.PURCHASE: 5.0,
+}
+_DEVICES = (
+    ("ipad", "tablet"),
+    ("tablet", "tablet"),
+    ("iphone", "mobile"),
+    ("android", "mobile"),
+    ("mobile", "mobile"),
+)
+
+
+@dataclass(slots=True)
+class Columns:
+    """New interactions, column by column."""
+
+    profile_id: list[int] = field(default_factory=list)
+    item_pk: list[int] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)  # unix microseconds
+    quantity: list[float] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    order_key: list[int] = field(default_factory=list)
+    place: list[int] = field(default_factory=list)
+    channel: list[str] = field(default_factory=list)
+
+
+def read_facts(events: Sequence[Occurrence]) -> tuple[list[list[Fact]], dict[int, str]]:
+    """Facts per event, and the events (by position) that can't be understood, with the reason."""
+    facts: list[list[Fact]] = []
+    bad: dict[int, str] = {}
+    for position, event in enumerate(events):
+        try:
+            facts.append(facts_of(event))
+        except BadFact as error:
+            facts.append([])
+            bad[position] = str(error)
+    return facts, bad
+
+
+def apply_events(
+    scope: Scope,
+    events: Sequence[Occurrence],
+    place: Sequence[Draft | None],
+    facts: Sequence[list[Fact]],
+    items: dict[str, Known],
+    standing: Standing,
+    today: int,
+) -> Columns:
+    """Change the drafts by the events, in order; `today` as days since 1970 (UTC)."""
+    columns = Columns()
+    for event, draft, lines in zip(events, place, facts, strict=True):
+        if draft is not None:
+            _apply(draft, event, lines, items, standing, columns)
+    for draft in {d.id: d for d in place if d is not None}.values():
+        buckets.prune(draft.counters, today)
+    return columns
+
+
+def _apply(
+    draft: Draft,
+    event: Occurrence,
+    facts: list[Fact],
+    items: dict[str, Known],
+    standing: Standing,
+    columns: Columns,
+) -> None:
+    day = event.at // _DAY
+    moment = event.moment
+    if draft.last_seen is None or event.at - _micros(draft) > SESSION_GAP_MICROSECONDS:
+        buckets.add(draft.counters, day, buckets.SESSION)
+    draft.seen(moment)
+    draft.version += 1
+    draft.events += 1
+    for name, amount in counts_of(event, facts):
+        buckets.add(draft.counters, day, name, amount)
+    _note_context(draft, event, moment.hour)
+    if event.type != GROUP:
+        _note_traits(draft, event)
+    at = event.at / 1e6
+    for fact in facts:
+        item = items.get(fact.item_id)
+        if item is None:
+            continue
+        columns.profile_id.append(draft.id)
+        columns.item_pk.append(item.pk)
+        columns.kind.append(fact.kind)
+        columns.at.append(event.at)
+        columns.quantity.append(fact.quantity)
+        columns.value.append(fact.value)
+        columns.order_key.append(fact.order_key)
+        columns.place.append(fact.place)
+        columns.channel.append(fact.channel)
+        _note_taste(draft, fact, item, standing, at)
+
+
+def _note_taste(draft: Draft, fact: Fact, item: Known, standing: Standing, at: float) -> None:
+    weight = _WEIGHTS.get(Interaction.Kind(fact.kind))
+    if weight is None:
+        return
+    habits.note(draft.features, habits.CATEGORIES, item.category, at, weight)
+    habits.note(draft.features, habits.BRANDS, item.brand, at, weight)
+    price, popularity = standing.of(item.pk)
+    if price is not None:
+        habits.note_level(draft.features, habits.PRICE, price, at, weight)
+    if popularity is not None:
+        habits.note_level(draft.features, habits.POPULARITY, popularity, at, weight)
+
+
+def _note_context(draft: Draft, event: Occurrence, hour: int) -> None:
+    at = event.at / 1e6
+    habits.note(draft.features, habits.DAYPARTS, daypart(hour), at)
+    habits.note(draft.features, habits.CHANNELS, channel_of(event), at)
+    device = device_of(event)
+    if device:
+        habits.note(draft.features, habits.DEVICES, device, at)
+
+
+def _note_traits(draft: Draft, event: Occurrence) -> None:
+    # On other calls than identify, context.traits may carry them.
+    said = event.context.get("traits")
+    news = {**said, **event.traits} if isinstance(said, dict) else event.traits
+    if not news:
+        return
+    # Later in the batch wins; what is stored is put underneath when the traits are opened.
+    draft.news.update(news)
+    draft.traits_changed = True
+    found = demographics.from_traits(news)
+    if found:
+        merged = {**draft.features.get("demographics", {}), **found}
+        age = demographics.age_at(merged, event.moment.date())
+        draft.features["demographics"] = {**merged, "age": age} if age is not None else merged
+
+
+def daypart(hour: int) -> str:
+    """night (0 to 6), morning (to 12), afternoon (to 18), evening, of an hour in UTC."""
+    return ("night", "morning", "afternoon", "evening")[hour // 6]
+
+
+def device_of(event: Occurrence) -> str:
+    device = event.context.get("device")
+    kind = device.get("type") if isinstance(device, dict) else None
+    if isinstance(kind, str) and kind:
+        return {"ios": "mobile", "android": "mobile"}.get(kind.lower(), kind.lower()[:20])
+    agent = event.context.get("userAgent")
+    if not isinstance(agent, str) or not agent:
+        return ""
+    agent = agent.lower()
+    return next((name for mark, name in _DEVICES if mark in agent), "desktop")
+
+
+def _micros(draft: Draft) -> int:
+    assert draft.last_seen is not None  # noqa: S101  # the caller asked
+    return int(draft.last_seen.timestamp() * 1e6)

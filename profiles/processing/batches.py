@@ -1,0 +1,164 @@
+"""One batch of events, from the queue to features, in one transaction. Read `process_batch` from top to bottom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils.module_loading import import_string
+from psycopg import Cursor, errors
+
+from tenants.scope import Scope
+
+from ..batch import Changed, ProcessedBatch
+from . import versions
+from .apply import Columns, apply_events, read_facts
+from .claim import BATCH, Claimed, claim
+from .decode import Decoded, decode
+from .drafts import seal_traits, write
+from .items import find_items, standing
+from .letters import Failure, keep
+from .people import Moved, People, resolve
+from .write import blinds_of, insert_interactions, leave_queue, name_events
+
+log = structlog.get_logger("attune.processing")
+
+# A batch of this many that fails to the last event points at us, not at the events: it is tried again later.
+SUSPICIOUS = 20
+MOST_ATTEMPTS = 5
+PROCESSING_FAILED = "processing_failed"
+# Under tenants.due.LONGEST_TRANSACTION: selectors that wait for open transactions rely on it.
+_TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
+
+
+class Stalled(Exception):
+    """Every event of a large batch failed: something of ours is broken. The events wait."""
+
+
+def run_once(scope: Scope, limit: int = BATCH) -> int:
+    """Process one batch of the tenant's events; how many left the queue. 0: nothing waits that is free.
+
+    Raises OperationalError when the database is away, and `Stalled`; both leave the queue as it was.
+    """
+    with transaction.atomic():
+        connection.ensure_connection()
+        with Cursor(connection.connection) as cursor:
+            cursor.execute(_TIMEOUT)
+            claimed = claim(cursor, scope.schema, limit)
+            if not claimed:
+                return 0
+            told, failures = _process_isolating(cursor, scope, claimed)
+            broken = sum(failure.reason == PROCESSING_FAILED for failure in failures)
+            stalled = broken == len(claimed) >= SUSPICIOUS and not _tried_enough(claimed)
+            if not stalled:
+                keep(cursor, scope, failures)
+                leave_queue(cursor, scope.schema, claimed)
+                note = versions.write_note(cursor, scope.schema, told)
+        if stalled:
+            transaction.set_rollback(True)
+    if stalled:
+        _count_attempt(scope.schema, claimed)
+        raise Stalled(f"{len(claimed)} events of {scope.schema} failed: {failures[0].detail}")
+    if note is not None and versions.tell(scope.schema, told):
+        with Cursor(connection.connection) as cursor:
+            versions.forget_note(cursor, scope.schema, note)
+    return len(claimed)
+
+
+def _process_isolating(
+    cursor: Cursor, scope: Scope, claimed: list[Claimed]
+) -> tuple[dict[str, int], list[Failure]]:
+    """The versions to tell, and the events that failed by themselves. One bad event does not stop the others."""
+    decoded = decode(scope, claimed)
+    failures = [Failure(event, "unreadable_event", detail) for event, detail in decoded.broken]
+    _, bad = read_facts(decoded.events)
+    if bad:
+        failures += [Failure(decoded.events[i].claimed, "invalid_event", why) for i, why in bad.items()]
+        decoded.events = [event for i, event in enumerate(decoded.events) if i not in bad]
+    try:
+        with transaction.atomic():
+            return process_batch(cursor, scope, decoded), failures
+    except (OperationalError, InterfaceError, errors.OperationalError, Moved):
+        raise
+    except Exception as error:  # whatever one event can cause: it is found by trying them one by one
+        log.warning("batch failed; trying its events one by one", error=repr(error), events=len(claimed))
+    told: dict[str, int] = {}
+    for event in decoded.events:
+        try:
+            with transaction.atomic():
+                told.update(process_batch(cursor, scope, Decoded([event], [], [])))
+        except (OperationalError, InterfaceError, errors.OperationalError, Moved):
+            raise
+        except Exception as error:  # this event's own fault: kept as a dead letter with the reason
+            log.exception("event failed", event_id=event.claimed.id)
+            failures.append(Failure(event.claimed, PROCESSING_FAILED, f"{type(error).__name__}: {error}"))
+    return told, failures
+
+
+def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, int]:
+    """Count `decoded` for its shoppers; identifier (hexadecimal) → version to tell after the commit."""
+    events = decoded.events
+    if not events:
+        return {}
+    schema = scope.schema
+    facts, _ = read_facts(events)
+    people = resolve(cursor, scope, events)
+    items = find_items(cursor, schema, (fact.item_id for lines in facts for fact in lines))
+    ranks = standing(schema)
+    today = int(time.time() // 86400)
+    columns = apply_events(scope, events, people.place, facts, items, ranks, today)
+    changed = [draft for draft in people.drafts.values() if draft.events]
+    seal_traits(scope, changed)
+    write(cursor, scope, changed)
+    insert_interactions(cursor, schema, columns)
+    name_events(cursor, schema, events, people.place)
+    _call_subscribers(scope, _as_batch(people, columns))
+    version_of = {draft.id: draft.version for draft in changed}
+    told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
+    told.update(
+        {blind.hex(): event_id for blind, event_id in people.released.items() if blind.hex() not in told}
+    )
+    return told
+
+
+def _as_batch(people: People, columns: Columns) -> ProcessedBatch:
+    return ProcessedBatch(
+        tuple(Changed(d.id, d.version, d.events, d.is_new) for d in people.drafts.values() if d.events),
+        tuple(people.merged),
+        np.array(columns.profile_id, np.int64),
+        np.array(columns.item_pk, np.int64),
+        np.array(columns.kind, np.uint8),
+        np.array(columns.at, np.int64) // 1_000_000,
+        np.array(columns.quantity, np.float64),
+        np.array(columns.value, np.float64),
+        np.array(columns.order_key, np.int64),
+        np.array(columns.place, np.int32),
+    )
+
+
+@lru_cache(maxsize=8)
+def _subscribers(names: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(import_string(name) for name in names)
+
+
+def _call_subscribers(scope: Scope, batch: ProcessedBatch) -> None:
+    for subscriber in _subscribers(tuple(settings.EVENT_SUBSCRIBERS)):
+        subscriber(scope, batch)
+
+
+def _tried_enough(claimed: Sequence[Claimed]) -> bool:
+    return max(event.attempts for event in claimed) + 1 >= MOST_ATTEMPTS
+
+
+def _count_attempt(schema: str, claimed: Sequence[Claimed]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{schema}".profiles_eventqueue SET attempts = attempts + 1 WHERE event_id = ANY(%s)',
+            [[event.id for event in claimed]],
+        )

@@ -1,0 +1,126 @@
+"""From sealed bytes to an event whose people are named by blind indexes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from tenants import vault
+from tenants.crypto import Unreadable, blind_index, unseal
+from tenants.scope import Scope
+
+from .claim import Claimed
+
+IDENTIFY, TRACK, PAGE, SCREEN, GROUP, ALIAS = 1, 2, 3, 4, 5, 6
+PUBLISHABLE = 1
+Id = str | int | None
+
+
+class _Event(msgspec.Struct):
+    userId: Id = None
+    anonymousId: Id = None
+    previousId: Id = None
+    event: str | None = None
+    name: str | None = None
+    channel: Any = None
+    context: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
+    properties: dict[str, Any] | None = None
+
+
+class _Stored(msgspec.Struct):
+    at: int
+    event: _Event
+    context: dict[str, Any] | None = None
+
+
+_decode = msgspec.json.Decoder(_Stored).decode
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """One event, readable. `at`: when it happened, unix microseconds. Blinds are None where the event names nobody."""
+
+    claimed: Claimed
+    at: int
+    user: bytes | None = None
+    anonymous: bytes | None = None
+    previous: bytes | None = None
+    previous_user: bytes | None = None
+    values: dict[bytes, tuple[str, str]] = field(default_factory=dict)
+    name: str = ""
+    channel: str = ""
+    properties: dict[str, Any] = field(default_factory=dict)
+    traits: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def type(self) -> int:
+        return self.claimed.type
+
+    @property
+    def trusted(self) -> bool:
+        """Sent by the merchant's server, not by a browser."""
+        return self.claimed.key_kind != PUBLISHABLE
+
+    @property
+    def moment(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self.at / 1e6, dt.UTC)
+
+
+@dataclass(slots=True)
+class Decoded:
+    """`forgotten`: ids of events whose person was erased; `broken`: (event, why)."""
+
+    events: list[Occurrence]
+    forgotten: list[int]
+    broken: list[tuple[Claimed, str]]
+
+
+def decode(scope: Scope, claimed: Iterable[Claimed]) -> Decoded:
+    claimed = list(claimed)
+    keys = vault.existing_person_keys(scope.tenant_id, {c.handle for c in claimed})
+    result = Decoded([], [], [])
+    for event in claimed:
+        key = keys.get(event.handle)
+        if key is None:
+            result.forgotten.append(event.id)
+            continue
+        try:
+            stored = _decode(unseal(key, event.payload))
+        except (Unreadable, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            result.broken.append((event, str(error)))
+            continue
+        result.events.append(_occurrence(scope.tenant_id, event, stored))
+    return result
+
+
+def _occurrence(tenant_id: int, claimed: Claimed, stored: _Stored) -> Occurrence:
+    event = stored.event
+    found = Occurrence(
+        claimed,
+        stored.at,
+        name=event.event or event.name or "",
+        channel=event.channel if isinstance(event.channel, str) else "",
+        properties=event.properties or {},
+        traits=event.traits or {},
+        context=event.context or stored.context or {},
+    )
+
+    def named(kind: str, value: Id) -> bytes | None:
+        if value is None or value == "":
+            return None
+        blind = blind_index(tenant_id, kind, str(value))
+        found.values[blind] = (kind, str(value))
+        return blind
+
+    found.user = named("user_id", event.userId)
+    found.anonymous = named("anonymous_id", event.anonymousId)
+    if claimed.type == ALIAS and event.previousId not in (None, ""):
+        found.previous = named("anonymous_id", event.previousId)
+        found.previous_user = blind_index(tenant_id, "user_id", str(event.previousId))
+    return found

@@ -1,0 +1,140 @@
+"""A shopper's row while a batch changes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from psycopg import Cursor
+
+from tenants import vault
+from tenants.crypto import Unreadable, seal, unseal
+from tenants.scope import Scope
+
+from ..features import buckets, habits
+
+UTC = dt.UTC
+
+
+@dataclass(slots=True)
+class Draft:
+    """`first_seen` and `last_seen` are None until an event or a stored row says."""
+
+    id: int
+    uuid: uuid.UUID
+    is_new: bool = False
+    version: int = 0
+    first_seen: dt.datetime | None = None
+    last_seen: dt.datetime | None = None
+    traits: dict[str, Any] = field(default_factory=dict)
+    news: dict[str, Any] = field(default_factory=dict)  # traits that this batch says
+    traits_changed: bool = False
+    traits_sealed: bytes = b""
+    features: dict[str, Any] = field(default_factory=dict)
+    counters: dict[str, dict[str, float]] = field(default_factory=dict)
+    events: int = 0
+    inherited: list[Draft] = field(default_factory=list)
+
+    def seen(self, at: dt.datetime) -> None:
+        if self.first_seen is None or at < self.first_seen:
+            self.first_seen = at
+        if self.last_seen is None or at > self.last_seen:
+            self.last_seen = at
+
+
+def load(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> dict[int, Draft]:
+    """Lock the profiles, in the order of their ids, and read them. Missing ones are absent."""
+    if not profile_ids:
+        return {}
+    rows = cursor.execute(
+        f"""SELECT id, uuid, version, first_seen_at, last_seen_at, traits_sealed, features::text, counters::text
+            FROM "{scope.schema}".profiles_profile WHERE id = ANY(%b::bigint[]) ORDER BY id FOR UPDATE""",
+        [profile_ids],
+        binary=True,
+        prepare=True,
+    ).fetchall()
+    return {
+        row[0]: Draft(
+            row[0],
+            row[1],
+            version=row[2],
+            first_seen=row[3],
+            last_seen=row[4],
+            traits_sealed=bytes(row[5]),
+            features=orjson.loads(row[6]),
+            counters=orjson.loads(row[7]),
+        )
+        for row in rows
+    }
+
+
+def _open_traits(scope: Scope, drafts: list[Draft]) -> None:
+    """Decrypt the stored traits of `drafts`, with what they inherit. A destroyed key leaves nothing to read."""
+    sealed = [d for d in [*drafts, *(g for d in drafts for g in d.inherited)] if d.traits_sealed]
+    keys = vault.existing_person_keys(scope.tenant_id, {d.uuid.bytes for d in sealed})
+    for draft in sealed:
+        key = keys.get(draft.uuid.bytes)
+        if key is not None:
+            try:
+                draft.traits = orjson.loads(unseal(key, draft.traits_sealed))
+            except Unreadable:
+                draft.traits = {}
+    for draft in drafts:
+        for gone in draft.inherited:
+            draft.traits = {**gone.traits, **draft.traits}
+        draft.traits.update(draft.news)
+
+
+def seal_traits(scope: Scope, drafts: list[Draft]) -> None:
+    """Merge and encrypt the changed traits with each profile's own key, making missing keys in one statement."""
+    changed = [d for d in drafts if d.traits_changed]
+    if not changed:
+        return
+    _open_traits(scope, changed)
+    handles = {d.uuid.bytes for d in changed}
+    keys = vault.existing_person_keys(scope.tenant_id, handles)
+    if len(keys) < len(handles):
+        keys.update(vault.person_keys(scope.tenant_id, handles - keys.keys()))
+    for draft in changed:
+        draft.traits_sealed = seal(keys[draft.uuid.bytes], orjson.dumps(draft.traits))
+
+
+def fold(gone: Draft, kept: Draft) -> None:
+    """Add what `gone` has to `kept`. Where both say something, the known shopper's word stands."""
+    if gone.first_seen and gone.last_seen:
+        kept.seen(gone.first_seen)
+        kept.seen(gone.last_seen)
+    kept.version = max(kept.version, gone.version)
+    buckets.merge(kept.counters, gone.counters)
+    habits.merge(kept.features, gone.features)
+    if gone.traits_sealed:
+        kept.inherited.append(gone)
+        kept.traits_changed = True
+
+
+def write(cursor: Cursor, scope: Scope, drafts: list[Draft]) -> None:
+    """Store the drafts of a batch in one statement."""
+    if not drafts:
+        return
+    ordered = sorted(drafts, key=lambda d: d.id)
+    cursor.execute(
+        f"""UPDATE "{scope.schema}".profiles_profile p
+            SET version = t.version, first_seen_at = t.first, last_seen_at = t.last, traits_sealed = t.traits,
+                features = t.features::jsonb, counters = t.counters::jsonb
+            FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[], %b::timestamptz[], %b::bytea[], %b::text[],
+                        %b::text[]) AS t(id, version, first, last, traits, features, counters)
+            WHERE p.id = t.id""",
+        [
+            [d.id for d in ordered],
+            [d.version for d in ordered],
+            [d.first_seen for d in ordered],
+            [d.last_seen for d in ordered],
+            [d.traits_sealed for d in ordered],
+            [orjson.dumps(d.features).decode() for d in ordered],
+            [orjson.dumps(d.counters).decode() for d in ordered],
+        ],
+        prepare=True,
+    )

@@ -1,0 +1,164 @@
+"""What the tracking spec's event names mean: typed facts about items, and counts per day."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+from ..features import buckets
+from ..models import Interaction
+from .decode import SCREEN, Occurrence
+
+Kind = Interaction.Kind
+MAX_ITEM_ID = 100
+
+# One item, described by the event's own properties.
+_ITEM_EVENTS = {
+    "product viewed": Kind.VIEW,
+    "product clicked": Kind.VIEW,
+    "product added": Kind.CART,
+    "product removed": Kind.REMOVE,
+    "recommendation clicked": Kind.CLICK,
+}
+# Lines in properties.products.
+_ORDER_EVENTS = {"order completed": Kind.PURCHASE, "order refunded": Kind.REFUND}
+_COUNTED = {
+    "email delivered": buckets.EMAIL_SENT,
+    "email sent": buckets.EMAIL_SENT,
+    "email opened": buckets.EMAIL_OPEN,
+    "email link clicked": buckets.EMAIL_CLICK,
+    "application opened": buckets.APP,
+}
+_KIND_COUNTS = {
+    Kind.VIEW: buckets.ITEM_VIEW,
+    Kind.CART: buckets.CART,
+    Kind.PURCHASE: buckets.PURCHASE,
+    Kind.REFUND: buckets.REFUND,
+    Kind.CLICK: buckets.CLICK,
+}
+
+
+class BadFact(ValueError):
+    """The event can't be understood; the message says why."""
+
+
+@dataclass(slots=True)
+class Fact:
+    """One line: this item, so many, worth so much (of the order, or of the shown price)."""
+
+    item_id: str
+    kind: int
+    quantity: float
+    value: float
+    order_key: int
+    place: int
+    channel: str
+
+
+def facts_of(event: Occurrence) -> list[Fact]:
+    """The interactions that an event stands for; raises `BadFact`."""
+    name = event.name.strip().lower() if event.type == 2 else ""
+    kind = _ITEM_EVENTS.get(name)
+    if kind is not None:
+        lines: list[dict[str, Any]] = [event.properties]
+    elif name in _ORDER_EVENTS:
+        kind = _ORDER_EVENTS[name]
+        products = event.properties.get("products")
+        if products is not None and not isinstance(products, list):
+            raise BadFact("“products” must be a list")
+        lines = [line for line in products or [] if isinstance(line, dict)]
+    else:
+        return []
+    order = order_key(event.properties.get("order_id") or event.properties.get("orderId"))
+    place = _place(event.properties)
+    channel = channel_of(event)
+    return [
+        Fact(item, int(kind), quantity, _value(kind, line, quantity), order, place, channel)
+        for line in lines
+        if (item := _item_id(line))
+        for quantity in (_number(line.get("quantity"), 1.0),)
+    ]
+
+
+def counts_of(event: Occurrence, facts: list[Fact]) -> Iterator[tuple[str, float]]:
+    """(name, amount) for the day's bucket."""
+    if event.type == 3:
+        yield buckets.PAGE_VIEW, 1
+    elif event.type == SCREEN:
+        yield buckets.PAGE_VIEW, 1
+        yield buckets.APP, 1
+    elif event.type == 2:
+        name = event.name.strip().lower()
+        if name in _COUNTED:
+            yield _COUNTED[name], 1
+        if name == "order completed":
+            yield buckets.ORDER, 1
+            yield buckets.REVENUE, _order_value(event, facts)
+        for fact in facts:
+            counted = _KIND_COUNTS.get(Kind(fact.kind))
+            if counted:
+                yield counted, 1
+
+
+def channel_of(event: Occurrence) -> str:
+    """web, app, store, email or what the event says; at most 12 characters."""
+    said = event.properties.get("channel") or event.context.get("channel")
+    if isinstance(said, str) and said:
+        return said[:12].lower().replace("\x00", "")
+    if event.type == SCREEN or event.channel == "mobile":
+        return "app"
+    return "store" if _place(event.properties) >= 0 else "web"
+
+
+def order_key(order_id: Any) -> int:
+    """A 63-bit number for an order id, 0 for none: equal ids, equal numbers."""
+    if order_id is None or order_id == "" or isinstance(order_id, dict | list):
+        return 0
+    return int.from_bytes(blake2b(str(order_id).encode(), digest_size=8).digest(), "big") >> 1 or 1
+
+
+def _item_id(line: dict[str, Any]) -> str:
+    for name in ("product_id", "productId", "id", "item_id", "sku"):
+        value = line.get(name)
+        if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+            text = str(value).replace("\x00", "")
+            if len(text) > MAX_ITEM_ID:
+                raise BadFact(f"an item id has more than {MAX_ITEM_ID} characters")
+            return text
+    return ""
+
+
+def _value(kind: int, line: dict[str, Any], quantity: float) -> float:
+    if kind not in (Kind.PURCHASE, Kind.REFUND):
+        return 0.0
+    return round(_number(line.get("price"), 0.0) * quantity, 4)
+
+
+def _order_value(event: Occurrence, facts: list[Fact]) -> float:
+    """What the order says it was worth without tax and shipping, else the sum of its lines."""
+    for name in ("revenue", "value", "total"):
+        amount = _number(event.properties.get(name), -1.0)
+        if amount >= 0:
+            return amount
+    return sum(fact.value for fact in facts)
+
+
+def _number(value: Any, otherwise: float) -> float:
+    """A finite number of at least 0, also from text; `otherwise` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return otherwise
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return otherwise
+    return number if math.isfinite(number) and 0 <= number < 1e12 else otherwise
+
+
+def _place(properties: dict[str, Any]) -> int:
+    store = properties.get("store_id")
+    if isinstance(store, str) and store.isdigit():
+        store = int(store)
+    return store if isinstance(store, int) and not isinstance(store, bool) and 0 <= store < 2**31 else -1
