@@ -46,6 +46,8 @@ def write_vectors(
         )
         cursor.execute("DROP TABLE vectors_in")
         if definition:
+            # The foreign key is checked at the commit; an index can't be made before that.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'")
             cursor.execute(definition)
 

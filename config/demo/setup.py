@@ -91,7 +91,12 @@ def _load(shop: Shop, tenant: Tenant, today: dt.date, progress: Progress) -> Non
     scope = scope_of_tenant(tenant)
     history = shop.history(today)
     import_history(
-        scope, history.chunks(), source=shop.source, digest=shop.source, shift_days=history.offset_days, progress=progress
+        scope,
+        history.chunks(),
+        source=shop.source,
+        digest=shop.source,
+        shift_days=history.offset_days,
+        progress=progress,
     )
     import_traits(scope, shop.traits())
 
@@ -112,4 +117,3 @@ def environment_lines(base: str) -> list[str]:
         ]
     operator = known.of("operator")
     return [*lines, "OPERATOR=operator", f"OPERATOR_PASSWORD={operator['operator_password']}"]
-
