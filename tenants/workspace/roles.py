@@ -23,7 +23,8 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "compliance",
             "workspace",
         )
-    },
+    }
+    | {"tenants": {"apikey": _WRITE}},
     "marketer": {
         "catalog": {"*": _WRITE},
         "profiles": {"profile": _READ, "identifier": _READ, "interaction": _READ},
@@ -43,6 +44,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "profiles": {"event": _READ, "deadletter": _WRITE, "profile": _READ},
         "recommendations": {"*": _READ},
         "workspace": {"connectorcredential": _WRITE},
+        "tenants": {"apikey": _WRITE},
     },
     "compliance officer": {
         "profiles": {"*": _READ},

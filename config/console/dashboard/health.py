@@ -1,0 +1,78 @@
+"""Is everything answering, and what a new tenant should do first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Item
+from profiles.models import EventQueue
+from recommendations.models import ModelVersion
+from tenants import redis
+
+SLOW_SECONDS = 10
+STALE_MODEL = dt.timedelta(days=10)
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    state: str
+    said: str
+
+
+def checks() -> list[Check]:
+    """`state` is "good", "warn" or "bad". The database answered, or this page would not show."""
+    return [Check("Database", "good", "answers"), valkey(), _workers(), _model()]
+
+
+def valkey() -> Check:
+    try:
+        redis.run(lambda client: client.ping())
+    except redis.Unavailable:
+        return Check("Valkey", "warn", "away: answers come straight from the database, slower")
+    return Check("Valkey", "good", "answers")
+
+
+def _workers() -> Check:
+    oldest = EventQueue.objects.order_by("event_id").values_list("received_at", flat=True).first()
+    if oldest is None:
+        return Check("Workers", "good", "no event is waiting")
+    seconds = (timezone.now() - oldest).total_seconds()
+    if seconds > SLOW_SECONDS:
+        return Check("Workers", "bad", f"an event has waited for {seconds:,.0f} seconds: is a worker running?")
+    return Check("Workers", "good", "keeping up")
+
+
+def _model() -> Check:
+    version = ModelVersion.objects.filter(stage=ModelVersion.Stage.PRODUCTION).first()
+    if version is None:
+        return Check("Model", "warn", "none in production: shoppers get what is popular")
+    if timezone.now() - version.trained_at > STALE_MODEL:
+        return Check("Model", "warn", f"{version.version} was trained more than ten days ago")
+    return Check("Model", "good", f"{version.version} is in production")
+
+
+def first_steps(context: dict[str, Any], may: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """The way from an empty tenant to recommendations; empty once all of it is done."""
+    answers, events, sales = context.get("answers"), context.get("events"), context.get("sales")
+    acted = bool((events and events["total"]) or (sales and sales["plot"]["total"]))
+    steps = [
+        ("Load the catalogue", "Send items to /api/v1/catalog/items as NDJSON.", Item.objects.exists()),
+        ("Send events", "Point a Segment SDK, or the kit, at /v1 with a publishable key.", acted),
+        (
+            "Train a model",
+            "manage.py train --tenant NAME; weekly training does it by itself from then on.",
+            ModelVersion.objects.filter(stage=ModelVersion.Stage.PRODUCTION).exists(),
+        ),
+        ("Ask for recommendations", "GET /api/v1/recommendations?user_id=…", bool(answers and answers["total"])),
+    ]
+    if all(done for _, _, done in steps[:3]):
+        return []
+    keys = reverse("admin:tenants_apikey_changelist") if may("tenants.view_apikey") else None
+    return [{"title": title, "how": how, "done": done, "keys": keys} for title, how, done in steps]
