@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from catalog.api.urls import urlpatterns as catalogue_addresses
+from profiles.api import ProfileView
 from profiles.ingest.urls import urlpatterns as event_addresses
 from recommendations.api import DecisionView, RecommendationsView
 from recommendations.rules.urls import urlpatterns as rule_addresses
@@ -18,6 +19,8 @@ recommendations.counts_quota = True  # type: ignore[attr-defined]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *event_addresses,
+    # Any string may be a user id, also one with slashes.
+    path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
     *catalogue_addresses,
     *rule_addresses,
     path("api/v1/recommendations", recommendations),

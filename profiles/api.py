@@ -1,0 +1,65 @@
+"""GET /api/v1/profiles/{user_id}: what is known about a shopper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tenants.api import requires, scope_of
+from tenants.problems import Problem
+
+from .models import Identifier
+from .selectors import find_profile, shopper_view
+
+
+class IdentifierSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Identifier.Kind.choices)
+    value = serializers.CharField()
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    """A shopper as the API shows one."""
+
+    user_id = serializers.CharField()
+    identifiers = IdentifierSerializer(many=True)
+    traits = serializers.DictField()
+    features = serializers.DictField(help_text="by group: demographics, behaviour, preferences, …")
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    counts = serializers.DictField(help_text="events, and interactions by kind")
+    version = serializers.IntegerField(help_text="grows with every processed event")
+
+
+class ProfileView(APIView):
+    permission_classes = [requires("profiles:read")]
+
+    @extend_schema(
+        operation_id="get_profile",
+        summary="A shopper's profile",
+        parameters=[OpenApiParameter("user_id", str, OpenApiParameter.PATH)],
+        responses={200: ProfileSerializer},
+        tags=["Profiles"],
+    )
+    def get(self, request: Request, user_id: str) -> Response:
+        scope = scope_of(request._request)
+        profile = find_profile(scope, Identifier.Kind.USER_ID, user_id)
+        if profile is None:
+            raise Problem(404, "unknown_shopper", "No shopper has this user id.")
+        view = shopper_view(scope, profile)
+        return Response(
+            {
+                "user_id": user_id,
+                "identifiers": view.identifiers,
+                "traits": view.traits,
+                "features": view.features,
+                "first_seen_at": profile.first_seen_at.isoformat(),
+                "last_seen_at": profile.last_seen_at.isoformat(),
+                "counts": {"events": view.events, "interactions": view.interactions},
+                "version": profile.version,
+            }
+        )
