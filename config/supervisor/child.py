@@ -127,7 +127,7 @@ class Child:
         """Decide when it starts next; returns the delay in seconds."""
         self.failures = 1 if settled else self.failures + 1
         self.state = State.WAITING
-        delay = min(0.5 * 2 ** (self.failures - 2), _LONGEST_DELAY_SECONDS) if self.failures > 1 else 0.0
+        delay = min(0.25 * 2 ** (self.failures - 2), _LONGEST_DELAY_SECONDS) if self.failures > 1 else 0.0
         if self.gave_up:
             delay = RETRY_AFTER_GIVING_UP_SECONDS
             say(

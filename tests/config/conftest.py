@@ -104,8 +104,8 @@ def start_stack(folder: Path) -> Iterator[Callable[..., Stack]]:
     yield start
     for stack in stacks:
         stack.state()
-        stack.process.kill()
-        stack.process.wait()
+        if stack.process.poll() is None:
+            stack.stop()
         for pid in stack.seen:
             if alive(pid):
                 os.kill(pid, signal.SIGKILL)
