@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from django.db import connection
 
@@ -23,6 +25,8 @@ def on_events(scope: Scope, batch: ProcessedBatch) -> None:
         "value": np.asarray(batch.value, np.float32),
         "place": np.asarray(batch.place, np.int32),
     }
+    if batch.merged:
+        _join_states(scope.schema, batch.merged)
     if len(columns["profile_id"]):
         _count_item_days(scope.schema, columns)
     keep = serving_kinds(columns["kind"]) > 0
@@ -50,6 +54,32 @@ def _append(schema: str, columns: dict[str, np.ndarray]) -> None:
                 ON CONFLICT (profile_id) DO UPDATE SET blob = EXCLUDED.blob, updated_at = now()""",
             [shoppers.tolist(), blobs],
         )
+
+
+def _join_states(schema: str, merged: Sequence[tuple[int, int]]) -> None:
+    """Two shoppers turned out to be one: what was known of the one who is gone now belongs to the one who is kept."""
+    with connection.cursor() as cursor:
+        for gone, kept in merged:
+            cursor.execute(
+                f'DELETE FROM "{schema}".recommendations_shopperstate WHERE profile_id = %s RETURNING blob',
+                [gone],
+            )
+            row = cursor.fetchone()
+            if row is None:
+                continue
+            cursor.execute(
+                f'SELECT blob FROM "{schema}".recommendations_shopperstate WHERE profile_id = %s', [kept]
+            )
+            before = cursor.fetchone()
+            blob = _extended(
+                bytes(before[0]) if before else None, ShopperHistory.unpack(bytes(row[0]))
+            ).pack()
+            cursor.execute(
+                f"""INSERT INTO "{schema}".recommendations_shopperstate (profile_id, blob, updated_at)
+                    VALUES (%s, %s, now())
+                    ON CONFLICT (profile_id) DO UPDATE SET blob = EXCLUDED.blob, updated_at = now()""",
+                [kept, blob],
+            )
 
 
 def _extended(blob: bytes | None, news: ShopperHistory) -> ShopperHistory:
