@@ -116,12 +116,17 @@ def count_request(scope: Any) -> None:
     now = time.time()
     key = quota.request_key(scope, now)
     try:
-        used = redis.run(
-            lambda client: client.pipeline(transaction=False).incr(key).expire(key, 3).execute()
-        )[0]
+        used = redis.run(lambda client: _count(client, key))
     except redis.Unavailable:
         used = quota.count_locally(key)
     quota.check_requests(scope, used, now)
+
+
+def _count(client: Any, key: str) -> int:
+    pipe = client.pipeline(transaction=False)
+    pipe.incr(key)
+    pipe.expire(key, 3)
+    return int(pipe.execute()[0])
 
 
 def with_cors(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -32,7 +32,9 @@ class RecommendedItem(serializers.Serializer[Any]):
         help_text="0 to 1 before merchandising rules; only comparable within one answer"
     )
     reason = serializers.CharField(help_text="what decided, in words for the shopper; may be empty")
-    source = serializers.CharField(help_text="which candidate source ranked it highest")
+    source = serializers.CharField(  # type: ignore[assignment]  # an API field that DRF names an attribute
+        help_text="which candidate source ranked it highest"
+    )
     title = serializers.CharField()
     price = serializers.FloatField(allow_null=True)
     currency = serializers.CharField()
@@ -57,7 +59,7 @@ class RecommendationQuestion(serializers.Serializer[Any]):
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ITEMS)
     channel = serializers.ChoiceField(CHANNELS, default="web")
     item_ids = serializers.ListField(child=serializers.CharField(), required=False)
-    context = serializers.DictField(required=False)
+    context = serializers.DictField(required=False)  # type: ignore[assignment]  # as above
 
 
 _PARAMETERS = [
@@ -94,11 +96,11 @@ class RecommendationsView(APIView):
     @extend_schema(request=RecommendationQuestion, responses=Recommendations)
     def post(self, request: DrfRequest) -> HttpResponse:
         """The same with a JSON body, for long carts and more context."""
-        if not isinstance(request.data, dict):
+        http = request._request
+        fields = parse_json(http.body)
+        if not isinstance(fields, dict):
             raise Problem(400, "invalid_request", "The body must be a JSON object.")
-        look_up, body = look(
-            request._request, scope_of(request._request), request._request.body, request.data
-        )
+        look_up, body = look(http, scope_of(http), http.body, fields)
         if body is not None:
             ANSWERS.labels("cached").inc()
             return HttpResponse(

@@ -8,7 +8,7 @@ import numpy as np
 from django.db import connection
 
 from catalog.selectors import catalogue_columns
-from catalog.vectors import vectors_matrix
+from catalog.vectors.search import vectors_matrix
 from profiles.selectors import interactions_columns
 
 from .learning.data import Catalogue, Interactions
@@ -55,18 +55,18 @@ def load_dataset(schema: str) -> Dataset:
 
 def _catalogue(schema: str) -> Catalogue:
     columns = catalogue_columns(schema)
-    product = np.array([kind == "product" for kind in columns["kind"]], bool)
+    product = columns["kind"] == "product"
 
-    def products(name: str) -> list:
-        return [value for value, keep in zip(columns[name], product, strict=True) if keep]
+    def products(values: list[str]) -> list[str]:
+        return [value for value, keep in zip(values, product, strict=True) if keep]
 
-    pk = np.asarray(columns["pk"], np.int64)[product]
+    pk = columns["pk"][product]
     return Catalogue.build(
         item_pk=pk,
-        external_id=products("external_id"),
-        category_path=products("category"),
-        brand=products("brand"),
-        price=np.asarray(columns["price"], np.float64)[product],
+        external_id=products(columns["external_id"]),
+        category_path=products(columns["category"]),
+        brand=products(columns["brand"]),
+        price=columns["price"][product],
         vectors=vectors_matrix(schema, pk),
     )
 

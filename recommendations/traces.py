@@ -87,7 +87,7 @@ def write(schema: str, records: list[dict[str, Any]]) -> None:
 
 def drain(most: int = 5_000) -> int:
     """Move traces from Valkey into the tenants' schemas; returns how many. Safe to run in several workers."""
-    client = redis.raw_client()
+    client: Any = redis.raw_client()
     try:
         client.xgroup_create(STREAM, GROUP, id="0", mkstream=True)
     except redis.redis.exceptions.ResponseError as error:

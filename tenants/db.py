@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from django.db import connection
+import django.db
+
+# django-tenants' connection, whose schema methods Django's own type does not know.
+connection: Any = django.db.connection
 
 PUBLIC = "public"
 

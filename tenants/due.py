@@ -40,7 +40,7 @@ def forget_done(tenant_id: int, queue: str) -> int:
     """Delete the rows that no open transaction can rely on; call it after finding no work."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM public.tenants_due WHERE tenant_id = %s AND queue = %s AND at < now() - %s",
-            [tenant_id, queue, LONGEST_TRANSACTION * 2],
+            "DELETE FROM public.tenants_due WHERE tenant_id = %s AND queue = %s AND at < now() - make_interval(secs => %s)",
+            [tenant_id, queue, (LONGEST_TRANSACTION * 2).total_seconds()],
         )
         return cursor.rowcount

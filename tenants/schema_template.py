@@ -15,10 +15,9 @@ from hashlib import sha256
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands import migrate
-from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from .db import PUBLIC
+from .db import PUBLIC, connection
 from .models import SchemaDump
 from .workspace.roles import sync_roles
 

@@ -48,8 +48,8 @@ OUTFITTER = Shop(
     kind="fashion",
     currency="USD",
     source="outfitter-invented",
-    items=lambda today: outfitter.products(),
-    history=outfitter.history,
+    items=lambda today: outfitter.items(today=today),
+    history=lambda today: outfitter.history(today=today),
     traits=outfitter.traits,
 )
 SHOPS = (GROCER, OUTFITTER)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Candidate, Dropped, Request, Selection, Shopper
-from ..learning.serving import Context, recommend
+from ..learning.serving import Context, Kind, recommend
 from ..rules.compile import CompiledRules
 from ..serving.catalogue_view import CatalogueView
 from ..serving.tenant_state import Snapshot
@@ -23,7 +23,7 @@ from .planner import Plan
 ROOM = 5
 LEAST_POOL = 60
 SHOWN_DROPS = 15
-PLACEMENT_KINDS = {
+PLACEMENT_KINDS: dict[str, Kind] = {
     "personal": "user",
     "similar": "similar",
     "complement": "complement",

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Group, Permission
 
-_READ = ("view",)
-_WRITE = ("view", "add", "change", "delete")
+_READ: tuple[str, ...] = ("view",)
+_WRITE: tuple[str, ...] = ("view", "add", "change", "delete")
 
 # Role → app label → model (or "*") → verbs.
 ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {

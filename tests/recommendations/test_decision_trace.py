@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from recommendations import traces
@@ -33,7 +35,7 @@ def test_the_api_shows_stages_items_and_versions(api, secret_key) -> None:
 
 def test_writing_twice_is_harmless(api, secret_key, inside) -> None:
     ask(api, secret_key)
-    client = redis.raw_client()
+    client: Any = redis.raw_client()
     entries = client.xrange(traces.STREAM)
     for entry_id, fields in entries:
         client.xadd(traces.STREAM, fields)

@@ -58,7 +58,7 @@ def filled(route: str, values: dict[str, str]) -> str:
     return "/" + re.sub(r"<([^>]+)>", value, route)
 
 
-def snapshot(tenant: Tenant) -> list[object]:
+def snapshot(tenant: Tenant) -> list[tuple[str, list]]:
     """Every row of alpha's schema."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [tenant.schema_name])
