@@ -17,7 +17,7 @@ from .items import Known, Standing
 SESSION_GAP_MICROSECONDS = 30 * 60 * 1_000_000
 _DAY = 86_400_000_000
 # How much an act says about taste.
-_WEIGHTS = {
+ACT_WEIGHTS = {
     Interaction.Kind.VIEW: 1.0,
     Interaction.Kind.CLICK: 1.0,
     Interaction.Kind.CART: 3.0,
@@ -117,7 +117,7 @@ def _apply(
 
 
 def _note_taste(draft: Draft, fact: Fact, item: Known, standing: Standing, at: float) -> None:
-    weight = _WEIGHTS.get(Interaction.Kind(fact.kind))
+    weight = ACT_WEIGHTS.get(Interaction.Kind(fact.kind))
     if weight is None:
         return
     habits.note(draft.features, habits.CATEGORIES, item.category, at, weight)

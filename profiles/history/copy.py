@@ -1,0 +1,76 @@
+"""Interactions by binary COPY, straight from numpy columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from psycopg import Cursor
+
+from .frames import History
+
+PORTION = 50_000
+_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_TRAILER = b"\xff\xff"
+_MICROS_2000 = 946_684_800_000_000
+_FIXED = (
+    ("profile_id", ">i8"),
+    ("item_id", ">i8"),
+    ("kind", ">i2"),
+    ("at", ">i8"),
+    ("quantity", ">f8"),
+    ("value", ">f8"),
+    ("order_key", ">i8"),
+    ("place", ">i4"),
+)
+
+
+def copy_interactions(
+    cursor: Cursor,
+    schema: str,
+    history: History,
+    profile_id: NDArray[np.int64],
+    item_pk: NDArray[np.int64],
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Write all rows. Rows of one channel have one width, so each channel's are laid out as one array of records."""
+    columns = {
+        "profile_id": profile_id,
+        "item_id": item_pk,
+        "kind": history.kind,
+        "at": history.at - _MICROS_2000,
+        "quantity": history.quantity,
+        "value": history.value,
+        "order_key": history.order_key,
+        "place": history.place,
+    }
+    names = ", ".join([*(name for name, _ in _FIXED), "channel"])
+    statement = f'COPY "{schema}".profiles_interaction ({names}) FROM STDIN (FORMAT binary)'
+    written = 0
+    with cursor.copy(statement) as copy:
+        copy.write(_HEADER)
+        for number, channel in enumerate(history.channels):
+            rows = np.flatnonzero(history.channel == number)
+            for start in range(0, len(rows), PORTION):
+                part = rows[start : start + PORTION]
+                copy.write(_records(columns, part, channel.encode()))
+                written += len(part)
+                if progress:
+                    progress(written)
+        copy.write(_TRAILER)
+
+
+def _records(columns: dict[str, NDArray], rows: NDArray[np.int64], channel: bytes) -> bytes:
+    layout = [("n", ">i2")]
+    for name, form in _FIXED:
+        layout += [(f"_{name}", ">i4"), (name, form)]
+    layout += [("_channel", ">i4"), ("channel", f"S{max(len(channel), 1)}")]
+    records = np.zeros(len(rows), np.dtype(layout))
+    records["n"] = len(_FIXED) + 1
+    for name, form in _FIXED:
+        records[f"_{name}"] = np.dtype(form).itemsize
+        records[name] = columns[name][rows]
+    records["_channel"] = len(channel)
+    records["channel"] = channel
+    return records.tobytes()

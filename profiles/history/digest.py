@@ -1,0 +1,121 @@
+"""From rows of history to what each shopper's profile keeps of them: day buckets and leanings, set-wise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..features import buckets, habits
+from ..models import Interaction
+from ..processing.apply import ACT_WEIGHTS, SESSION_GAP_MICROSECONDS, daypart
+from ..processing.drafts import Draft
+from ..processing.items import Known, Standing
+from .frames import DAY, History
+
+_COUNTED = {
+    Interaction.Kind.VIEW: buckets.ITEM_VIEW,
+    Interaction.Kind.CART: buckets.CART,
+    Interaction.Kind.PURCHASE: buckets.PURCHASE,
+    Interaction.Kind.REFUND: buckets.REFUND,
+    Interaction.Kind.CLICK: buckets.CLICK,
+}
+
+
+class Digest:
+    """What the history says about each of its users (rows of `history.users`)."""
+
+    def __init__(self, history: History, items: dict[str, Known], standing: Standing, today: int) -> None:
+        self.as_of = float(history.at.max()) / 1e6 if len(history) else 0.0
+        self.counts = _day_counts(history, today)
+        self.leanings = _leanings(history, items, standing, self.as_of)
+
+    def onto(self, draft: Draft, user: int) -> None:
+        """Add what is known of one user to their profile."""
+        for day, name, amount in self.counts.get(user, ()):
+            buckets.add(draft.counters, day, name, amount)
+        for group, name, weight in self.leanings.get(user, ()):
+            habits.note(draft.features, group, name, self.as_of, weight)
+
+
+def _day_counts(history: History, today: int) -> dict[int, list[tuple[int, str, float]]]:
+    """User → (day, bucket name, amount), for the days that windows reach."""
+    recent = history.at // DAY > today - buckets.KEEP_DAYS
+    frame = pd.DataFrame(
+        {
+            "user": history.user[recent],
+            "day": history.at[recent] // DAY,
+            "kind": history.kind[recent],
+            "value": history.value[recent],
+            "order": history.order_key[recent],
+            "at": history.at[recent],
+        }
+    )
+    found: list[tuple[str, pd.Series]] = []
+    for kind, name in _COUNTED.items():
+        rows = frame[frame["kind"] == int(kind)]
+        found.append((name, rows.groupby(["user", "day"]).size()))
+        if kind == Interaction.Kind.PURCHASE:
+            found.append((buckets.REVENUE, rows.groupby(["user", "day"])["value"].sum()))
+            # A purchase without an order id is an order of its own.
+            orders = rows[rows["order"] != 0].groupby(["user", "day"])["order"].nunique()
+            alone = rows[rows["order"] == 0].groupby(["user", "day"]).size()
+            found.append((buckets.ORDER, orders.add(alone, fill_value=0)))
+    found.append((buckets.SESSION, _sessions(frame)))
+    result: dict[int, list[tuple[int, str, float]]] = {}
+    for name, counts in found:
+        for (user, day), amount in counts.items():
+            result.setdefault(int(user), []).append((int(day), name, round(float(amount), 4)))
+    return result
+
+
+def _sessions(frame: pd.DataFrame) -> pd.Series:
+    ordered = frame.sort_values(["user", "at"])
+    gap = ordered["at"].diff() > SESSION_GAP_MICROSECONDS
+    starts = gap | (ordered["user"] != ordered["user"].shift())
+    return ordered[starts].groupby(["user", "day"]).size()
+
+
+def _leanings(
+    history: History, items: dict[str, Known], standing: Standing, as_of: float
+) -> dict[int, list[tuple[str, str, float]]]:
+    """User → (group, name, weight at `as_of`), the strongest of each group."""
+    act = np.zeros(16)
+    for kind, weight in ACT_WEIGHTS.items():
+        act[int(kind)] = weight
+    fade = 0.5 ** ((as_of - history.at / 1e6) / habits.HALF_LIFE_SECONDS)
+    weight = act[history.kind] * fade
+    result: dict[int, list[tuple[str, str, float]]] = {}
+
+    def add(group: str, codes: NDArray[np.int64], names: list[str], amount: NDArray[np.float64]) -> None:
+        width = max(len(names), 1)
+        used = (codes >= 0) & (amount > 0)
+        sums = pd.Series(amount[used]).groupby(history.user[used] * width + codes[used]).sum()
+        frame = pd.DataFrame({"user": sums.index // width, "code": sums.index % width, "w": sums.to_numpy()})
+        best = frame.sort_values(["user", "w"], ascending=[True, False]).groupby("user").head(habits.MOST)
+        for user, code, total in zip(best["user"], best["code"], best["w"], strict=True):
+            if names[code]:
+                result.setdefault(int(user), []).append((group, names[code], float(total)))
+
+    known = [items[name] for name in history.items]
+    for group, labels in (
+        (habits.CATEGORIES, [item.category for item in known]),
+        (habits.BRANDS, [item.brand for item in known]),
+    ):
+        codes, names = pd.factorize(np.array(labels, dtype=object))
+        add(group, np.asarray(codes, np.int64)[history.item], [str(n) for n in names], weight)
+    hours = (history.at % DAY) // 3_600_000_000
+    add(habits.DAYPARTS, hours // 6, [daypart(h) for h in (0, 6, 12, 18)], fade)
+    add(habits.CHANNELS, history.channel, history.channels, fade)
+    levels = [standing.of(item.pk) for item in known]
+    for group, position in ((habits.PRICE, 0), (habits.POPULARITY, 1)):
+        level = np.array([np.nan if pair[position] is None else pair[position] for pair in levels])
+        level = level[history.item] if len(known) else np.array([])
+        seen = np.isfinite(level)
+        sums = np.bincount(history.user[seen], weight[seen] * level[seen], len(history.users))
+        weights = np.bincount(history.user[seen], weight[seen], len(history.users))
+        for user in np.flatnonzero(weights).tolist():
+            result.setdefault(user, []).extend(
+                [(group, "sum", float(sums[user])), (group, "weight", float(weights[user]))]
+            )
+    return result

@@ -1,0 +1,60 @@
+"""Traits of many shoppers at once, such as a loyalty programme's demographics."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg import Cursor
+
+from tenants import due
+from tenants.db import tenant_connection
+from tenants.scope import Scope
+
+from ..features import demographics
+from ..ingest.store import QUEUE
+from ..processing import versions
+from ..processing.drafts import Draft, load, seal_traits, write
+from ..processing.write import blinds_of
+from .shoppers import ensure_profiles, portions
+
+PORTION = 1_000
+
+
+def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
+    """Merge traits into the profiles of the given user ids, made where missing; how many profiles.
+
+    Running it twice changes nothing but the versions.
+    """
+    now = dt.datetime.now(dt.UTC)
+    with tenant_connection(scope.schema):
+        profiles = ensure_profiles(scope, dict.fromkeys(traits, (now, now)))
+        for users in portions(sorted(profiles, key=profiles.__getitem__), PORTION):
+            with transaction.atomic(), Cursor(connection.connection) as cursor:
+                drafts = load(cursor, scope, [profiles[user] for user in users])
+                for user in users:
+                    if profiles[user] in drafts:
+                        _say(drafts[profiles[user]], traits[user], now)
+                seal_traits(scope, list(drafts.values()))
+                write(cursor, scope, list(drafts.values()))
+                numbers = {b: drafts[p].version for b, p in blinds_of(cursor, scope.schema, list(drafts))}
+                note = versions.write_note(cursor, scope.schema, numbers)
+                due.mark_due(cursor, scope.tenant_id, QUEUE)
+            if note is not None and versions.tell(scope.schema, numbers):
+                with Cursor(connection.connection) as cursor:
+                    versions.forget_note(cursor, scope.schema, note)
+    return len(profiles)
+
+
+def _say(draft: Draft, traits: Mapping[str, Any], now: dt.datetime) -> None:
+    said = dict(traits)
+    draft.news.update(said)
+    draft.traits_changed = True
+    draft.version += 1
+    found = demographics.from_traits(said)
+    if found:
+        merged = {**draft.features.get("demographics", {}), **found}
+        age = demographics.age_at(merged, now.date())
+        draft.features["demographics"] = {**merged, "age": age} if age is not None else merged
