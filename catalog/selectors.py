@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db import connection
 from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
@@ -142,8 +142,15 @@ def matching_text(query: str) -> Q:
 
 
 def search(query: str, limit: int = 20) -> list[Item]:
-    """Items on offer for what somebody typed, the best known words first by title."""
-    return list(listed().filter(matching_text(query)).order_by("title", "pk")[:limit])
+    """Items on offer for what somebody typed; a word in the title counts most, then brand, then category."""
+    weighted = (
+        SearchVector("title", config="english", weight="A")
+        + SearchVector("brand", config="english", weight="B")
+        + SearchVector("category", config="english", weight="C")
+    )
+    asked = SearchQuery(query, config="english", search_type="websearch")
+    found = listed().filter(matching_text(query)).annotate(rank=SearchRank(weighted, asked))
+    return list(found.order_by("-rank", "title", "pk")[:limit])
 
 
 def item_cards(external_ids: Iterable[str]) -> list[dict[str, Any]]:

@@ -39,9 +39,9 @@ EVERYTHING = -1
 
 
 def upsert_sql(schema: str) -> str:
-    """Parameters: one array per staged column (item id, mask, `COLUMNS`), then the time of the change.
+    """Parameters: see `parameters`. Returns per written row: pk, item id, whether it is new, its content digest.
 
-    Returns per written row: pk, item id, whether it is new.
+    The rows travel as one JSON text, which is several times faster to make than an array per column.
     """
     table = f'"{schema}".catalog_item'
     given = ",\n".join(
@@ -52,8 +52,9 @@ def upsert_sql(schema: str) -> str:
     return f"""
         INSERT INTO {table} AS i (external_id, {", ".join(NAMES)}, created_at, updated_at)
         SELECT n.external_id, {given}, stamp.at, stamp.at
-        FROM unnest(%s::text[], %s::int[], {", ".join(f"%s::{kind}[]" for _, kind, _ in COLUMNS)})
-             AS n (external_id, given, {", ".join(NAMES)})
+        FROM ROWS FROM (
+            json_to_recordset(%s::json) AS (item_id text, {", ".join(f"{name} {kind}" for name, kind, _ in COLUMNS)}),
+            unnest(%s::int[])) AS n (external_id, {", ".join(NAMES)}, given)
         CROSS JOIN (SELECT %s::timestamptz AS at) stamp
         LEFT JOIN {table} o ON o.external_id = n.external_id
         ORDER BY n.external_id
@@ -65,14 +66,8 @@ def upsert_sql(schema: str) -> str:
 
 
 def parameters(rows: list[ItemInput], masks: list[int]) -> list[Any]:
-    """Arrays for `upsert_sql`."""
-    arrays: list[Any] = [[str(row.item_id) for row in rows], masks]
-    for name in NAMES:
-        values = [None if (value := getattr(row, name)) is UNSET else value for row in rows]
-        if name == "attributes":
-            values = [None if value is None else encode(value).decode() for value in values]
-        arrays.append(values)
-    return [*arrays, timezone.now()]
+    """The rows as JSON, their masks, the time of the change."""
+    return [encode(rows).decode(), masks, timezone.now()]
 
 
 def mask_of(row: ItemInput) -> int:

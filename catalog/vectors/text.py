@@ -8,6 +8,7 @@ from typing import Any
 
 _WORD = re.compile(r"[^\W_]{2,}")
 SEPARATOR = "\x1f"
+MAX_VALUES = 10
 
 
 def text_of(title: str, brand: str, category: str, description: str, attributes: Mapping[str, Any]) -> str:
@@ -23,7 +24,8 @@ def text_of(title: str, brand: str, category: str, description: str, attributes:
     if brand:
         features.append("brand=" + brand.casefold())
     for name, value in attributes.items():
-        for one in value if isinstance(value, list) else [value]:
+        # A long list is a reference (the products of a coupon), not a description.
+        for one in value[:MAX_VALUES] if isinstance(value, list) else [value]:
             if isinstance(one, str) and len(one) <= 60:
                 features.append(f"{name.casefold()}={one.casefold()}")
     features += [word.casefold() for word in _WORD.findall(description[:2000])]
