@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 # The codes of profiles.Interaction.Kind.
@@ -41,6 +42,25 @@ class History:
         """Consecutive parts that share the name lists."""
         for start in range(0, len(self), size):
             yield self.part(slice(start, start + size))
+
+    def frames(self, size: int = 200_000) -> Iterator[pd.DataFrame]:
+        """The columns that profiles.history reads, in the data's own dates: the import moves them."""
+        users, items = np.array(self.users, object), np.array(self.items, object)
+        kinds = np.array([None, "view", "cart", "purchase", "remove", "refund"], object)
+        for chunk in self.chunks(size):
+            yield pd.DataFrame(
+                {
+                    "user_id": users[chunk.user],
+                    "item_id": items[chunk.item],
+                    "kind": kinds[chunk.kind],
+                    "at": chunk.at - np.timedelta64(self.offset_days, "D"),
+                    "quantity": chunk.quantity,
+                    "value": chunk.value,
+                    "order_id": chunk.order_id,
+                    "place": chunk.place,
+                    "channel": chunk.channel,
+                }
+            )
 
     def part(self, rows: slice | NDArray[np.int64]) -> History:
         return replace(

@@ -92,7 +92,7 @@ def _load(shop: Shop, tenant: Tenant, today: dt.date, progress: Progress) -> Non
     history = shop.history(today)
     import_history(
         scope,
-        history.chunks(),
+        history.frames(),
         source=shop.source,
         digest=shop.source,
         shift_days=history.offset_days,
