@@ -97,7 +97,7 @@ def compile_rules(rules: Iterable[Any], columns: Columns, placement: str, now: d
     weight: NDArray[np.float32] = np.broadcast_to(np.float32(1), count)
     only: NDArray[np.bool_] | None = None
     hits = []
-    wishes: list[tuple[int, int]] = []
+    wishes: list[tuple[int, list[int]]] = []
     for rule in here:
         if not in_force(rule, now):
             continue
@@ -114,7 +114,7 @@ def compile_rules(rules: Iterable[Any], columns: Columns, placement: str, now: d
             weight = np.where(mask, weight * np.float32(factor), weight).astype(np.float32)
         elif rule.action == "pin":
             rows = [row for row in rows_of_ids(columns, rule.match.get("item_ids", ())) if mask[row]]
-            wishes.extend((rule.position + offset, row) for offset, row in enumerate(rows))
+            wishes.append((rule.position, rows))
     showable = columns.sellable & ~exclude if only is None else columns.sellable & ~exclude & only
     return CompiledRules(
         exclude, only, weight, _settle(wishes, showable), tuple(hits), _next_change(here, now)
@@ -125,18 +125,20 @@ def in_force(rule: Any, now: dt.datetime) -> bool:
     return (rule.starts_at is None or rule.starts_at <= now) and (rule.ends_at is None or now < rule.ends_at)
 
 
-def _settle(wishes: list[tuple[int, int]], showable: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
-    """One item per position and one position per item: who comes second takes the next free position."""
+def _settle(wishes: list[tuple[int, list[int]]], showable: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    """Places for (first position, rows) of each pin rule: one item per position, one position per item.
+
+    Who can't be shown leaves no gap; who comes second takes the next free position.
+    """
     taken: dict[int, int] = {}
-    placed: set[int] = set()
-    for wish, row in wishes:
-        if row in placed or not showable[row]:
-            continue
-        position = wish
-        while position in taken:
-            position += 1
-        taken[position] = row
-        placed.add(row)
+    for first, rows in wishes:
+        position = first
+        for row in rows:
+            if row in taken.values() or not showable[row]:
+                continue
+            while position in taken:
+                position += 1
+            taken[position] = row
     return tuple(sorted(taken.items()))
 
 
