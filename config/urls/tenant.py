@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from config.urls.docs import urlpatterns as documents
@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *documents,
     path("", RedirectView.as_view(url="/admin/"), name="start"),
     path("admin/", tenant_site.urls),
+    path("shop", RedirectView.as_view(url="/shop/")),
+    path("shop/", include("recommendations.shop.urls")),
 ]

@@ -104,7 +104,7 @@ def _kept(entry: dict[str, Any], place: int, known: dict[str, Item], top: float)
         position=position,
         moved=before - position if before else 0,
         chips=[
-            {"label": str(chip.get("label", "")).capitalize(), "tone": _CHIP_TONE.get(str(chip.get("kind")), "")}
+            {"label": _began(str(chip.get("label", ""))), "tone": _CHIP_TONE.get(str(chip.get("kind")), "")}
             for chip in entry.get("chips") or []
         ],
     )
@@ -117,9 +117,14 @@ def _left_out(entry: dict[str, Any], known: dict[str, Item]) -> Row:
         item=item,
         item_id=item_id,
         title=item.title if item else str(entry.get("title") or item_id),
-        reason=str(entry.get("reason", "")).capitalize(),
-        by=str(entry.get("by", "")).capitalize(),
+        reason=_began(str(entry.get("reason", ""))),
+        by=_began(str(entry.get("by", ""))),
     )
+
+
+def _began(text: str) -> str:
+    """With a capital at the beginning; names inside keep theirs."""
+    return text[:1].upper() + text[1:]
 
 
 def source_name(source: str) -> str:

@@ -55,6 +55,14 @@ class RuleAdmin(ConsoleAdmin):
     class Media:
         js = ("console/picker.js",)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "placement" and field is not None:
+            # Placements have a page of their own; the menu beside the box would only be in the way.
+            field.widget = field.widget.widget
+            field.empty_label = "Everywhere"
+        return field
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.created_by = request.user

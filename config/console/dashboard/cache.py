@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -24,8 +25,7 @@ def remembered(tenant: Tenant, name: str, compute: Callable[[Tenant], Figures]) 
     except redis.Unavailable:
         return orjson.loads(orjson.dumps(compute(tenant)))
     fresh = orjson.dumps(compute(tenant))
-    try:
+    # When it can't be kept, the next reader computes it again.
+    with contextlib.suppress(redis.Unavailable):
         redis.run(lambda client: client.set(key, fresh, ex=SECONDS))
-    except redis.Unavailable:
-        pass  # the next reader computes it again
     return orjson.loads(fresh)

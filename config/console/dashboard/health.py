@@ -45,7 +45,7 @@ def _workers() -> Check:
         return Check("Workers", "good", "no event is waiting")
     seconds = (timezone.now() - oldest).total_seconds()
     if seconds > SLOW_SECONDS:
-        return Check("Workers", "bad", f"an event has waited for {seconds:,.0f} seconds: is a worker running?")
+        return Check("Workers", "bad", "events wait: is a worker running?")
     return Check("Workers", "good", "keeping up")
 
 
@@ -70,7 +70,11 @@ def first_steps(context: dict[str, Any], may: Callable[[str], bool]) -> list[dic
             "manage.py train --tenant NAME; weekly training does it by itself from then on.",
             ModelVersion.objects.filter(stage=ModelVersion.Stage.PRODUCTION).exists(),
         ),
-        ("Ask for recommendations", "GET /api/v1/recommendations?user_id=…", bool(answers and answers["total"])),
+        (
+            "Ask for recommendations",
+            "GET /api/v1/recommendations?user_id=…",
+            bool(answers and answers["total"]),
+        ),
     ]
     if all(done for _, _, done in steps[:3]):
         return []

@@ -56,6 +56,7 @@ def lately(tenant: Tenant) -> dict[str, Any]:
         "week": week,
         "week_lines": sum(lines[-WEEK - 1 : -1]),
         "change": 100 * (week / before - 1) if before else None,
+        "drop": 100 * (1 - week / before) if before else None,
         "categories": [
             {"name": name, "value": float(value), "lines": count, "share": 100 * float(value) / best}
             for name, value, count in categories

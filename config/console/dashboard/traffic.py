@@ -64,11 +64,13 @@ def events(tenant: Tenant) -> dict[str, Any]:
         oldest = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM profiles_deadletter WHERE status = 'open'")
         dead = cursor.fetchone()[0]
+    waiting = (timezone.now() - oldest[0]).total_seconds() if oldest else None
     series = {"Events": [found.get(hour, 0) for hour in hours]}
     return {
         "plot": columns(labels, series, tips=_spoken(tips, series), tones=[4]),
         "total": sum(series["Events"]),
-        "waiting_seconds": (timezone.now() - oldest[0]).total_seconds() if oldest else None,
+        "waiting_seconds": waiting,
+        "waiting": _lasting(waiting) if waiting is not None else "",
         "dead_letters": dead,
     }
 
@@ -80,6 +82,13 @@ def _hours(tenant: Tenant) -> tuple[list[dt.datetime], list[str], list[str]]:
     hours = [last - dt.timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
     local = [hour.astimezone(zone) for hour in hours]
     return hours, [f"{hour:%H:%M}" for hour in local], [f"{hour:%a %H:%M %Z}" for hour in local]
+
+
+def _lasting(seconds: float) -> str:
+    """A time that people take in at once: "0.4 s", "24 min", "3 h"."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
 
 
 def _spoken(tips: list[str], series: dict[str, list[int]]) -> list[str]:

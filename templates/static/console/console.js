@@ -1,13 +1,19 @@
 /* Small things for every console page: the keyboard reaches what the theme made for the mouse only; times in the
    reader's own zone; copying a key. */
 (() => {
-  const NAMES = { close: "Close", computer: "Theme", light_mode: "Theme", dark_mode: "Theme", filter_list: "Filters" };
+  const NAMES = {
+    graphic_eq: "Home", search: "Search", computer: "Theme", light_mode: "Theme", dark_mode: "Theme",
+    filter_list: "Filters", more_vert: "More", unfold_more: "Account",
+  };
 
+  /* What a person would call the control: its own words, its title, or what its icon stands for. */
   const nameOf = (node) => {
+    const copy = node.cloneNode(true);
+    copy.querySelectorAll(".material-symbols-outlined").forEach((icon) => icon.remove());
+    if (!node.classList.contains("material-symbols-outlined") && copy.textContent.trim()) return "";
     const icon = node.querySelector(".material-symbols-outlined") || node;
-    const text = [...node.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent.trim()).join(" ").trim();
-    if (text && node !== icon) return text;
-    return NAMES[icon.textContent.trim()] || "";
+    const glyph = icon.textContent.trim();
+    return node.title || NAMES[glyph] || glyph.replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase()) || "More";
   };
 
   const reachable = (root) => {
@@ -28,9 +34,10 @@
     for (const icon of root.querySelectorAll(".material-symbols-outlined")) {
       if (!icon.hasAttribute("role")) icon.setAttribute("aria-hidden", "true");
     }
-    // An icon-only link or button takes its title as its name.
-    for (const node of root.querySelectorAll("a[title], button[title]")) {
-      if (!node.hasAttribute("aria-label")) node.setAttribute("aria-label", node.title);
+    for (const node of root.querySelectorAll("a[href], button")) {
+      if (node.hasAttribute("aria-label") || node.querySelector("img[alt]")) continue;
+      const name = nameOf(node);
+      if (name && node.querySelector(".material-symbols-outlined")) node.setAttribute("aria-label", name);
     }
   };
 
