@@ -15,6 +15,7 @@ from catalog.services import upsert_items
 from catalog.vectors.embed import embed_stale
 from profiles.history import import_history, import_traits
 from profiles.models import HistoryImport
+from recommendations.judging import judge, keep
 from recommendations.models import ModelVersion, ShopperState
 from recommendations.registry import artefact_folder
 from recommendations.state import rebuild_states
@@ -69,7 +70,8 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
         if model is None or not (artefact_folder(schema, model.version) / "manifest.json").exists():
             train_tenant(schema, progress=progress)
         if not ModelVersion.objects.exclude(metrics={}).exists():
-            call_command("evaluate", tenant=shop.slug, quiet=True, progress=progress)
+            progress("evaluation", 0, 0)
+            keep(judge(tenant, progress=progress))
 
 
 def _load(shop: Shop, tenant: Tenant, today: dt.date, progress: Progress) -> None:
