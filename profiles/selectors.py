@@ -61,7 +61,10 @@ def interactions_columns(schema: str, before: dt.datetime | None = None) -> dict
 
 def profile_interactions(profile_ids: Iterable[int]) -> dict[str, np.ndarray]:
     """The interactions of some profiles of the connection's tenant, oldest first; columns as above."""
-    source = "(SELECT * FROM profiles_interaction WHERE profile_id = ANY(%s) ORDER BY at, id) AS mine"
+    schema = connection.schema_name  # type: ignore[attr-defined]  # django-tenants' connection
+    source = (
+        f'(SELECT * FROM "{schema}".profiles_interaction WHERE profile_id = ANY(%s) ORDER BY at, id) AS mine'
+    )
     return _joined([_read(source, [list(profile_ids)])])
 
 
@@ -144,7 +147,7 @@ def traits_of(scope: Scope, profile: Profile) -> dict[str, Any]:
     return orjson.loads(value) if value is not None else {}
 
 
-def _unsealed(key: bytes | None, sealed: bytes) -> bytes | None:
+def _unsealed(key: bytes | None, sealed: bytes | memoryview) -> bytes | None:
     if key is None:
         return None
     try:

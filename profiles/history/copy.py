@@ -35,7 +35,7 @@ def copy_interactions(
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Write all rows. Rows of one channel have one width, so each channel's are laid out as one array of records."""
-    columns = {
+    columns: dict[str, NDArray] = {
         "profile_id": profile_id,
         "item_id": item_pk,
         "kind": history.kind,

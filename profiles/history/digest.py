@@ -81,9 +81,9 @@ def _leanings(
 ) -> dict[int, list[tuple[str, str, float]]]:
     """User → (group, name, weight at `as_of`), the strongest of each group."""
     act = np.zeros(16)
-    for kind, weight in ACT_WEIGHTS.items():
-        act[int(kind)] = weight
-    fade = 0.5 ** ((as_of - history.at / 1e6) / habits.HALF_LIFE_SECONDS)
+    for kind, worth in ACT_WEIGHTS.items():
+        act[int(kind)] = worth
+    fade: NDArray[np.float64] = np.exp2((history.at / 1e6 - as_of) / habits.HALF_LIFE_SECONDS)
     weight = act[history.kind] * fade
     result: dict[int, list[tuple[str, str, float]]] = {}
 

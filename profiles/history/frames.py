@@ -54,7 +54,7 @@ class _Names:
 
     def of(self, column: pd.Series) -> NDArray[np.int64]:
         codes, values = pd.factorize(column)
-        mapped = [self.numbers.setdefault(str(v), len(self.numbers)) for v in values]
+        mapped = [self.numbers.setdefault(str(_plain(v)), len(self.numbers)) for v in values]
         return np.append(np.array(mapped, np.int64), -1)[codes]  # -1: missing
 
 

@@ -46,7 +46,7 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
     if new:
         keys = vault.person_keys(scope.tenant_id, new)
         uuids = [uuid.uuid4() for _ in new]
-        ids = dict(
+        ids: dict[uuid.UUID, int] = dict(
             cursor.execute(
                 f"""INSERT INTO "{schema}".profiles_profile
                         (uuid, traits_sealed, features, counters, consent_personalisation, version,

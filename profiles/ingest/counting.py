@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from redis import Redis
+
 from tenants import quota, redis
 from tenants.problems import Problem
 from tenants.scope import Scope
@@ -13,17 +15,17 @@ def count(scope: Scope, events: int) -> None:
     """Raise 429 when the second or the day is full; a refused request's events are not held against the day."""
     now = time.time()
     requests, day = quota.request_key(scope, now), quota.event_key(scope, now)
+
+    def ask(client: Redis) -> list[int]:
+        pipe = client.pipeline(transaction=False)
+        pipe.incr(requests)
+        pipe.expire(requests, 3)
+        pipe.incrby(day, events)
+        pipe.expire(day, 2 * 86400)
+        return pipe.execute()
+
     try:
-        answers = redis.run(
-            lambda client: (
-                client.pipeline(transaction=False)
-                .incr(requests)
-                .expire(requests, 3)
-                .incrby(day, events)
-                .expire(day, 2 * 86400)
-                .execute()
-            )
-        )
+        answers = redis.run(ask)
         used, used_today = answers[0], answers[2]
         shared = True
     except redis.Unavailable:

@@ -75,6 +75,6 @@ def chunks(path: Path) -> Iterator[Any]:
     elif ending == ".csv":
         yield from pd.read_csv(path, chunksize=ROWS, dtype=_TEXT)  # type: ignore[arg-type]  # str is a dtype
     elif ending in (".ndjson", ".jsonl"):
-        yield from pd.read_json(path, lines=True, chunksize=ROWS, dtype=_TEXT, convert_dates=False)
+        yield from pd.read_json(path, lines=True, chunksize=ROWS, dtype=False)
     else:
         raise CommandError(f"{path.name}: only .parquet, .csv and .ndjson files can be imported.")
