@@ -17,7 +17,7 @@ VIEW, CART, PURCHASE, REMOVE, REFUND = 1, 2, 3, 4, 5
 class History:
     """Row r: the shopper `users[user[r]]` did `kind[r]` with the item `items[item[r]]` at `at[r]` (UTC).
 
-    Rows ascend in time. `value`: revenue of the line in the shop's currency, 0 for what is no sale. `order_id`: the
+    Rows ascend in time. `value`: money of a purchase or refund in the shop's currency, else 0. `order_id`: the
     order or, before one, the session; 0 when none. `place`: store number, -1 online. `offset_days`: by how many days
     the data's own dates were moved, 0 when they are made for today.
     """

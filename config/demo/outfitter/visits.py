@@ -60,7 +60,7 @@ class _Log:
 
 
 def history(seed: int = 1, *, today: dt.date, products: int = PRODUCTS, people: int = SHOPPERS) -> History:
-    """About 150,000 events over the 180 days before `today`, earliest first; refunds have a negative value."""
+    """About 150,000 events over the 180 days before `today`, earliest first; a refund's value is what was paid back."""
     rng = np.random.default_rng([seed, 3])
     goods, cast = catalogue(seed, products), shoppers(seed, people)
     first_day = today - dt.timedelta(days=DAYS)
@@ -139,7 +139,7 @@ def _buy(
         if rng.random() < sends_back * (1.5 if liking < -0.5 else 0.8):
             back = second + float(rng.uniform(3, 20)) * 86_400
             if back < DAYS * 86_400:
-                log.add(user, row, REFUND, back, -product.price, order)
+                log.add(user, row, REFUND, back, product.price, order)
 
 
 def _appeal(
