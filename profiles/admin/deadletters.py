@@ -14,12 +14,12 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
-from tenants import audit
+from tenants import audit, keyring
 from tenants.console import ReadOnlyAdmin, tenant_site
+from tenants.scope import Scope
 
+from ..dead_letters import CannotReplay, discard, read_letter, replay
 from ..models import DeadLetter
-from . import people
-from .replay import StillBad, discard, replay
 
 _TONE = {"open": "warn", "replayed": "good", "discarded": ""}
 
@@ -54,8 +54,10 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         )
 
     def _page(self, request: HttpRequest, letter: DeadLetter, **more: Any) -> dict[str, Any]:
-        tenant_id = request.tenant.pk  # type: ignore[attr-defined]  # HostTenantMiddleware
-        text = people.payload(tenant_id, letter.handle, letter.payload)
+        try:
+            text: str | None = read_letter(_scope(request), letter).decode(errors="replace")
+        except CannotReplay:
+            text = None
         return {
             **self.crumbs((readable(letter.reason), None)),
             "letter": letter,
@@ -75,13 +77,12 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             return redirect("admin:profiles_deadletter_changelist")
         text = request.POST.get("payload", "")
         try:
-            fresh = replay(request.tenant, letter, text, actor=actor)  # type: ignore[attr-defined]
-        except StillBad as error:
+            replay(_scope(request), letter, actor=actor, mended=text.encode())
+        except CannotReplay as error:
             context = self._page(request, letter, payload=text, refused=str(error))
             request.method = "GET"
             return super().changeform_view(request, str(letter.pk), "", context)
-        said = "The event was taken." if fresh else "The event had counted already; nothing was added."
-        messages.success(request, said)
+        messages.success(request, "The event was taken; what its messageId has counted already counts once.")
         return redirect("admin:profiles_deadletter_changelist")
 
     def _may_mend(self, request: HttpRequest) -> bool:
@@ -102,6 +103,10 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         return format_html(
             '<span class="pill {}">{}</span>', _TONE.get(letter.status, ""), letter.get_status_display()
         )
+
+
+def _scope(request: HttpRequest) -> Scope:
+    return keyring.scope_of_tenant(request.tenant)  # type: ignore[attr-defined]  # HostTenantMiddleware
 
 
 def readable(code: str) -> str:

@@ -74,11 +74,6 @@ def traits(tenant_id: int, profile: Profile) -> dict[str, Any]:
     return orjson.loads(text) if text else {}
 
 
-def payload(tenant_id: int, handle: bytes, sealed: bytes) -> str | None:
-    """An event as it came, unsealed."""
-    return _opened(vault.existing_person_keys(tenant_id, [bytes(handle)]).get(bytes(handle)), sealed)
-
-
 def _opened(key: bytes | None, sealed: bytes) -> str | None:
     if key is None:
         return None

@@ -23,6 +23,7 @@ from unfold.decorators import display
 from tenants import audit
 from tenants.console import ReadOnlyAdmin, tenant_site
 
+from ..features.selector import shopper_features
 from ..models import Identifier, Profile
 from . import facts, people, timeline
 
@@ -136,7 +137,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             "name": name,
             "life": timeline.life(profile.pk, ZoneInfo(tenant.time_zone), moment) if may_see_life else None,
             "paged": moment is not None,
-            "groups": facts.grouped(profile.features),
+            "groups": facts.grouped(profile),
             "identities": identities,
             "may_read": may_read,
             "traits": people.traits(tenant.pk, profile) if may_read else {},
@@ -154,8 +155,7 @@ class ProfileAdmin(ReadOnlyAdmin):
 
     @display(description="Bought, 30 days")
     def bought(self, profile: Profile) -> str:
-        value = profile.features.get("behaviour", profile.features).get("purchases_30d")
-        return facts.said(value) or "–"
+        return facts.said(shopper_features(profile, timezone.now())["behaviour"]["purchases_30d"]) or "–"
 
     @display(description="First seen", ordering="first_seen_at")
     def first_seen(self, profile: Profile) -> SafeString:
