@@ -148,8 +148,9 @@ class Interactions:
         if not presorted:
             order = np.lexsort((self.at, self.shopper))
             columns = tuple(column[order] for column in columns)
-        start = np.searchsorted(columns[0], np.arange(self.shoppers + 1))
-        return Interactions(*columns, start=start)
+        shopper, item, at, kind, quantity, value, order_, place = columns
+        start = np.searchsorted(shopper, np.arange(self.shoppers + 1))
+        return Interactions(shopper, item, at, kind, quantity, value, order_, place, start)
 
     def history(self, shopper: int, catalogue: Catalogue, before: int) -> ShopperHistory:
         """What serving would have known of a shopper at a moment. Needs ``sorted_by_shopper``."""

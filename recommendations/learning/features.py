@@ -15,11 +15,11 @@ Floats = NDArray[np.float32]
 # Of an item, from the shop's log: the columns of the artefact's ``item_stats``.
 ITEM_STATS = (
     "pop_14", "pop_31", "pop_93", "trend", "first_31", "first_93", "repeat_rate", "rebuy_31", "item_gap",
-    "log_price", "item_age", "item_idle", "group_share", "category_pop", "looks_7",
+    "log_price", "item_age", "item_idle", "group_share", "category_pop", "category_trend", "looks_7", "pop_7",
 )  # fmt: skip
 # What "popular" means when an explanation takes it away.
 POPULARITY = (
-    "pop_14", "pop_31", "pop_93", "trend", "first_31", "first_93", "group_share", "category_pop", "looks_7",
+    "pop_14", "pop_31", "pop_93", "trend", "first_31", "first_93", "group_share", "category_pop", "category_trend", "looks_7", "pop_7",
     "place_31", "place_first", "place_idle",
 )  # fmt: skip
 OWN = (
@@ -45,6 +45,7 @@ GROUPS = {
 }
 FEATURES: tuple[str, ...] = (
     *(f"own_{name}" for name in OWN),
+    "own_rate_30", "own_rate_60", "own_rate_180", "own_rate_since", "own_visits_since", "category_rate_60",
     "own_last", "own_first", "own_gap", "own_gap_spread", "own_due", "own_expected", "own_share", "own_looked",
     *(f"{group}_{name}" for group, names in GROUPS.items() for name in names),
     "category_last", "category_gap", "category_due", "category_variety", "line_last", "line_due", "group_last",
@@ -52,7 +53,7 @@ FEATURES: tuple[str, ...] = (
     "visits", "visits_31", "visit_last", "visit_gap", "visit_due", "lines", "novelty_31", "mean_price",
     *ITEM_STATS,
     "place_31", "place_first", "place_idle",
-    "ease", "together", "together_now", "content", "content_now", "hybrid",
+    "ease", "ease_recent", "together", "together_recent", "together_now", "content", "content_now", "hybrid", "factors",
 )  # fmt: skip
 INDEX = {name: index for index, name in enumerate(FEATURES)}
 LINEAR_ITEM = ("ease", "together")  # sources that are a sparse item × item matrix
@@ -139,30 +140,33 @@ class _View:
         last[there] = np.minimum.reduceat(self.shopper.last[order], starts)[position[there]]
         return sums, last
 
-    def sparse(self, name: str, *weights: Floats) -> list[Floats]:
+    def sparse(self, name: str, weightings: tuple[str, ...]) -> list[Floats]:
         """Sum of weight × neighbour weight from the shopper's items to each candidate, one [R] per weighting."""
-        source, target, value = edges(self.arrays, name, self.shopper.core)
-        size = len(self.arrays["core_rows"])
         inside = self.core >= 0
         if self.keep is None:
-            sums = [np.bincount(target, weight[source] * value, size + 1) for weight in weights]
-            return [np.where(inside, total[self.core], 0).astype(np.float32) for total in sums]
+            totals = [reach(self.shopper, self.arrays, name, weighting) for weighting in weightings]
+            return [np.where(inside, total[self.core], 0).astype(np.float32) for total in totals]
+        source, target, value = _lists(self.shopper, self.arrays, name)
         wanted, column = np.unique(self.core, return_inverse=True)
-        number = np.full(size + 1, -1, np.int32)
+        number = np.full(len(self.arrays["core_rows"]) + 1, -1, np.int32)
         number[wanted] = np.arange(len(wanted))
         number[-1] = -1
         hit = np.flatnonzero(number[target] >= 0)
         matrix = np.zeros((len(self.shopper.rows), len(wanted)), np.float32)
         matrix[source[hit], number[target[hit]]] = value[hit]
-        reach = matrix.T[column] * self.keep
-        return [np.where(inside, reach @ weight, 0).astype(np.float32) for weight in weights]
+        paths = matrix.T[column] * self.keep
+        weights = [getattr(self.shopper, weighting) for weighting in weightings]
+        return [np.where(inside, paths @ weight, 0).astype(np.float32) for weight in weights]
 
     def dense(self, name: str, *weights: Floats) -> list[Floats]:
         """Cosine between each candidate's vector and the weighted sum of the shopper's, one [R] per weighting."""
         matrix = self.arrays.get(f"{name}_vectors")
         if matrix is None:
             return [np.zeros(len(self.rows), np.float32) for _ in weights]
-        mine, theirs = matrix[self.shopper.rows], matrix[self.rows]
+        if name == "factors":
+            mine, theirs = matrix[self.shopper.core], matrix[self.core]
+        else:
+            mine, theirs = matrix[self.shopper.rows], matrix[self.rows]
         answers = []
         for weight in weights:
             person = self.total(mine * weight[:, None])
@@ -186,6 +190,33 @@ def edges(
     source = np.repeat(inside, length)
     offset = np.arange(total) + np.repeat(low - (np.cumsum(length) - length), length)
     return source, target[offset], value[offset]
+
+
+def _lists(
+    shopper: Shopper, arrays: Mapping[str, np.ndarray], name: str
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    if name not in shopper.memo:
+        shopper.memo[name] = edges(arrays, name, shopper.core)
+    return shopper.memo[name]
+
+
+def reach(
+    shopper: Shopper, arrays: Mapping[str, np.ndarray], name: str, weighting: str
+) -> NDArray[np.float64]:
+    """How strongly one sparse source points from the shopper's items to every core item: [C + 1], the last 0.
+
+    ``weighting``: "profile", "recent" or "session", the weights of the shopper's items.
+    """
+    key = f"{name} {weighting}"
+    if key not in shopper.memo:
+        size = len(arrays["core_rows"]) + 1
+        weight = getattr(shopper, weighting)
+        if weight.any():
+            source, target, value = _lists(shopper, arrays, name)
+            shopper.memo[key] = np.bincount(target, weight[source] * value, size)
+        else:
+            shopper.memo[key] = np.zeros(size)
+    return shopper.memo[key]
 
 
 def _own(out: Floats, view: _View) -> None:
@@ -256,6 +287,16 @@ def _habits(out: Floats, view: _View) -> None:
     out[INDEX["visit_gap"]] = np.where(count > 1, (first - last) / np.maximum(count - 1, 1), NEVER)
     out[INDEX["visit_due"]] = out[INDEX["visit_last"]] / np.maximum(out[INDEX["visit_gap"]], 1)
     out[INDEX["lines"]] = totals[0] / np.maximum(count, 1)
+    for half_life in (30, 60, 180):
+        faded = alive @ np.exp2(-ages / half_life)
+        out[INDEX[f"own_rate_{half_life}"]] = out[INDEX[f"own_fade_{half_life}"]] / np.maximum(faded, 1e-3)
+        if half_life == 60:
+            out[INDEX["category_rate_60"]] = out[INDEX["category_fade_60"]] / np.maximum(faded, 1e-3)
+    # Ages of visits are those of noon: an item's own last and first day are told from their neighbours by half a day.
+    since = (alive & (ages < out[INDEX["own_last"]][:, None] - 0.6)).sum(1)
+    out[INDEX["own_visits_since"]] = since
+    spanned = (alive & (ages < out[INDEX["own_first"]][:, None] + 0.6)).sum(1)
+    out[INDEX["own_rate_since"]] = out[INDEX["own_days"]] / np.maximum(spanned, 1)
 
 
 def _due(out: Floats) -> None:
@@ -320,9 +361,10 @@ def _sources(out: Floats, view: _View) -> None:
     shopper = view.shopper
     if shopper.fresh:
         return
-    (out[INDEX["ease"]],) = view.sparse("ease", shopper.profile)
-    out[INDEX["together"]], out[INDEX["together_now"]] = view.sparse(
-        "together", shopper.profile, shopper.session
-    )
+    out[INDEX["ease"]], out[INDEX["ease_recent"]] = view.sparse("ease", ("profile", "recent"))
+    names = ("together", "together_recent", "together_now")
+    for name, total in zip(names, view.sparse("together", ("profile", "recent", "session")), strict=True):
+        out[INDEX[name]] = total
     out[INDEX["content"]], out[INDEX["content_now"]] = view.dense("content", shopper.profile, shopper.session)
+    (out[INDEX["factors"]],) = view.dense("factors", shopper.faded)
     (out[INDEX["hybrid"]],) = view.dense("hybrid", shopper.profile)

@@ -57,7 +57,7 @@ class ShopperHistory:
         n = len(item)
 
         def full(value: object, dtype: type) -> np.ndarray:
-            array = np.asarray(value, dtype)
+            array: np.ndarray = np.asarray(value, dtype)
             return np.full(n, array, dtype) if array.ndim == 0 else array.reshape(-1)
 
         when = full(at, np.int64)

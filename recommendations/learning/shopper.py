@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,28 @@ class Shopper:
     def session(self) -> NDArray[np.float32]:
         """How present each item is in the last day's looks, 0 to 1."""
         return 1 - np.exp(-2 * (self.sums[:, S["views_1"]] + self.sums[:, S["carts_7"]]))
+
+    @cached_property
+    def recent(self) -> NDArray[np.float32]:
+        """The profile of the last weeks alone, 0 to 1."""
+        sums = self.sums
+        mass = (
+            sums[:, S["fade_30"]] + VIEW_WEIGHT * sums[:, S["views_14"]] + CART_WEIGHT * sums[:, S["carts_7"]]
+        )
+        return 1 - np.exp(-2 * mass)
+
+    @cached_property
+    def faded(self) -> NDArray[np.float32]:
+        """Counts that follow the season, of looks too."""
+        sums = self.sums
+        return np.log1p(
+            sums[:, S["fade_180"]] + sums[:, S["fade_60"]] + sums[:, S["views_14"]] + sums[:, S["carts_7"]]
+        )
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What sources and features both need of this shopper, computed once an answer."""
+        return {}
 
     @property
     def fresh(self) -> bool:

@@ -21,7 +21,7 @@ def relatives(arrays: Arrays, seeds: NDArray[np.int32], kind: str) -> NDArray[np
         return np.empty(0, np.int32)
     core_rows = arrays["core_rows"]
     score = np.zeros(len(core_rows), np.float32)
-    source, target, value = edges(arrays, "together", arrays["core_of"][seeds])
+    _, target, value = edges(arrays, "together", arrays["core_of"][seeds])
     score += np.bincount(target, value, len(core_rows)).astype(np.float32)
     same = np.isin(arrays["category"][core_rows], arrays["category"][seeds])
     if kind == "complement":

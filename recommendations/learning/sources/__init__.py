@@ -3,13 +3,14 @@
 from .base import Log, Source
 from .content import Content
 from .ease import Ease
+from .factors import Factors
 from .hybrid import Hybrid
 from .neighbours import Together
 from .popularity import Place, Popularity, Taste
 from .repurchase import Repurchase
 
 SOURCES: tuple[Source, ...] = (
-    Popularity(), Repurchase(), Together(), Ease(), Place(), Taste(), Content(), Hybrid(),
+    Popularity(), Repurchase(), Together(), Ease(), Factors(), Place(), Taste(), Content(), Hybrid(),
 )  # fmt: skip
 
 __all__ = ["SOURCES", "Log", "Source"]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..features import Context
 from ..shopper import Shopper
 from .base import Arrays, Log
-from .hybrid import nearest
+from .hybrid import nearest, with_head
 
 
 class Content:
@@ -20,8 +20,7 @@ class Content:
         vectors = log.catalogue.vectors
         if vectors is None:
             return {}
-        length = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return {"content_vectors": (vectors / np.maximum(length, 1e-6)).astype(np.float32)}
+        return with_head(self.name, vectors, arrays)
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         return nearest(self.name, shopper, arrays, limit)

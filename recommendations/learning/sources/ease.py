@@ -6,15 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from ..features import Context
+from ..features import Context, reach
 from ..shopper import Shopper
-from .base import Arrays, Log, lists_by_source
-from .neighbours import reach
+from .base import Arrays, Log, lists_by_source, top
 
 ITEMS = 6_000
 SHOPPERS = 12_000  # beyond it a seeded sample tells the same
 NEIGHBOURS = 64
-REGULARISATION = 300.0
+REGULARISATION = 1_000.0
 CHUNK = 1_000
 
 
@@ -43,7 +42,9 @@ class Ease:
         return lists_by_source(source, target, value, len(arrays["core_rows"]), self.name)
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
-        return reach(self.name, shopper, arrays, shopper.profile, limit)
+        if shopper.fresh:
+            return np.empty(0, np.int32)
+        return arrays["core_rows"][top(reach(shopper, arrays, self.name, "profile")[:-1], limit)]
 
 
 def strongest(

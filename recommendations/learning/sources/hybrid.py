@@ -12,8 +12,9 @@ from ..shopper import Shopper
 from .base import Arrays, Log, top
 
 COMPONENTS = 32
-EPOCHS = 6
-PAIRS = 400_000
+EPOCHS = 5
+PAIRS = 250_000
+HEAD = 4_000  # items whose vectors are compared with a shopper's in one go
 
 
 class Hybrid:
@@ -29,7 +30,7 @@ class Hybrid:
         pairs, rng = log.liked, np.random.default_rng(log.seed)
         chosen = np.sort(rng.permutation(len(pairs.item))[:PAIRS])
         if len(chosen) < 2:
-            return {"hybrid_vectors": np.zeros((log.items, COMPONENTS), np.float32)}
+            return with_head(self.name, np.zeros((log.items, COMPONENTS), np.float32), arrays)
         people, person = np.unique(pairs.shopper[chosen], return_inverse=True)
         weight = np.log2(1 + pairs.days[chosen]).astype(np.float32)
         facts = sparse.coo_matrix((weight, (person, pairs.item[chosen])), (len(people), log.items))
@@ -39,7 +40,7 @@ class Hybrid:
         # An item that nobody bought keeps random start values of its own: only what its features learned counts.
         factors[: log.items][np.bincount(pairs.item[chosen], minlength=log.items) == 0] = 0
         vectors = np.asarray(features @ factors, np.float32)
-        return {"hybrid_vectors": vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)}
+        return with_head(self.name, vectors, arrays)
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         return nearest(self.name, shopper, arrays, limit)
@@ -57,11 +58,16 @@ def item_features(log: Log) -> sparse.csr_matrix:
     return sparse.hstack(blocks, format="csr")
 
 
-def nearest(name: str, shopper: Shopper, arrays: Arrays, limit: int, pool: int = 4_000) -> NDArray[np.int32]:
+def nearest(name: str, shopper: Shopper, arrays: Arrays, limit: int) -> NDArray[np.int32]:
     """Popular core items by cosine to what the shopper likes; empty without vectors."""
-    matrix = arrays.get(f"{name}_vectors")
-    if shopper.fresh or matrix is None:
+    head = arrays.get(f"{name}_core")
+    if shopper.fresh or head is None:
         return np.empty(0, np.int32)
-    person = (shopper.profile + 4 * shopper.session) @ matrix[shopper.rows]
-    rows = arrays["core_rows"][:pool]
-    return rows[top(matrix[rows] @ person, limit)]
+    person = (shopper.profile + 4 * shopper.session) @ arrays[f"{name}_vectors"][shopper.rows]
+    return arrays["core_rows"][top(head @ person, limit)]
+
+
+def with_head(name: str, vectors: NDArray[np.float32], arrays: Arrays) -> dict[str, np.ndarray]:
+    """Unit vectors of all items, and once more those of the first core items, side by side for one product."""
+    unit = (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    return {f"{name}_vectors": unit, f"{name}_core": unit[arrays["core_rows"][:HEAD]]}

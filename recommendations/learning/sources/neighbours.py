@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..data import DAY
-from ..features import Context, edges
+from ..features import Context, reach
 from ..shopper import Shopper
 from .base import Arrays, Log, lists_by_source, top
 
@@ -43,7 +43,12 @@ class Together:
         return lists_by_source(source, target, value, size, self.name)
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
-        return reach(self.name, shopper, arrays, shopper.profile + 4 * shopper.session, limit)
+        if shopper.fresh:
+            return np.empty(0, np.int32)
+        total = reach(shopper, arrays, self.name, "profile") + 4 * reach(
+            shopper, arrays, self.name, "session"
+        )
+        return arrays["core_rows"][top(total[:-1], limit)]
 
 
 def _nearest(
@@ -59,12 +64,3 @@ def _nearest(
     first = np.searchsorted(row, row, side="left")
     best = np.arange(len(row)) - first < NEIGHBOURS
     return row[best].astype(np.int64), column[best].astype(np.int64), value[best].astype(np.float32)
-
-
-def reach(
-    name: str, shopper: Shopper, arrays: Arrays, weight: NDArray[np.float32], limit: int
-) -> NDArray[np.int32]:
-    """The items that a weighted set of own items points at most strongly through one sparse source."""
-    source, target, value = edges(arrays, name, shopper.core)
-    total = np.bincount(target, weight[source] * value, len(arrays["core_rows"]))
-    return arrays["core_rows"][top(total, limit)]

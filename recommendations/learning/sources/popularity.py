@@ -123,11 +123,11 @@ def item_stats(log: Log) -> NDArray[np.float32]:
     items, pairs, catalogue = log.items, log.bought, log.catalogue
     stats = np.zeros((items, len(ITEM_STATS)), np.float32)
     column = {name: stats[:, index] for index, name in enumerate(ITEM_STATS)}
-    for days in (14, 31, 93):
+    for days in (7, 14, 31, 93):
         recent = pairs.last < days
         active = max(1, len(np.unique(pairs.shopper[recent])))
         column[f"pop_{days}"][:] = np.bincount(pairs.item[recent], minlength=items) / active
-        if days > 14:
+        if days >= 31:
             column[f"first_{days}"][:] = np.bincount(pairs.item[pairs.first < days], minlength=items) / active
     column["trend"][:] = np.log((column["pop_14"] + 1e-3) / (column["pop_93"] * 14 / 62 + 1e-3))
     _repeats(log, pairs, column)
@@ -141,6 +141,11 @@ def item_stats(log: Log) -> NDArray[np.float32]:
     column["item_idle"][:] = idle
     total = np.bincount(catalogue.category, column["pop_31"])[catalogue.category] if items else np.empty(0)
     column["category_pop"][:] = total
+    fortnight = (
+        np.bincount(catalogue.category, column["pop_14"])[catalogue.category] if items else np.empty(0)
+    )
+    season = np.bincount(catalogue.category, column["pop_93"])[catalogue.category] if items else np.empty(0)
+    column["category_trend"][:] = np.log((fortnight + 1e-3) / (season * 14 / 62 + 1e-3))
     column["group_share"][:] = column["pop_31"] / np.maximum(total, 1e-6)
     looks = (log.interactions.kind == VIEW) & (log.age < 7)
     lookers = max(1, len(np.unique(log.interactions.shopper[looks])))

@@ -1,0 +1,44 @@
+"""Explanations remove evidence under a mask; that must equal computing the features of the shorter history."""
+
+import numpy as np
+import pytest
+
+from recommendations.learning.features import FEATURES, Context, features
+from recommendations.learning.serving import recommend
+
+from tests.recommendations.learning.conftest import NOW
+
+
+@pytest.mark.parametrize("name", ["grocer", "boutique"])
+def test_masked_features_are_those_of_a_history_without_the_items(name, request):
+    shop = request.getfixturevalue(name)
+    artefact, rng = shop.artefact, np.random.default_rng(0)
+    for number in range(12):
+        history = shop.history(number)
+        shopper = artefact.shopper(history, NOW)
+        rows = recommend(artefact, history, NOW, k=4).rows
+        gone = [np.unique(rng.integers(0, len(shopper.rows), 3)) for _ in rows]
+        keep = np.ones((len(rows), len(shopper.rows)), bool)
+        for line, items in enumerate(gone):
+            keep[line, items] = False
+        masked = features(shopper, rows, artefact.arrays, Context(), keep)
+        for line, items in enumerate(gone):
+            shorter = artefact.shopper(history.without(artefact.item_pk[shopper.rows[items]]), NOW)
+            plain = features(shorter, rows[line : line + 1], artefact.arrays, Context())[0]
+            wrong = [
+                FEATURES[i] for i in np.flatnonzero(~np.isclose(plain, masked[line], rtol=1e-4, atol=1e-4))
+            ]
+            assert wrong == []
+
+
+def test_unknown_items_and_a_full_mask_change_nothing(grocer):
+    artefact = grocer.artefact
+    history = grocer.history(0).append([77, 78], NOW - 5 * 86_400, 1)
+    shopper = artefact.shopper(history, NOW)
+    rows = np.arange(50, dtype=np.int32)
+    keep = np.ones((50, len(shopper.rows)), bool)
+    assert np.allclose(
+        features(shopper, rows, artefact.arrays, Context()),
+        features(shopper, rows, artefact.arrays, Context(), keep),
+        rtol=1e-4, atol=1e-4,
+    )  # fmt: skip
