@@ -50,6 +50,7 @@ def test_without_rules_nothing_moves() -> None:
             "eabcdf",
         ),
         ([rule("pin", {"item_ids": ["e"]}), rule("exclude", {"item_ids": ["e"]}, rule_id=2)], "abcdf"),
+        ([rule(action, {"item_ids": ["e"]}) for action in ("pin", "filter", "exclude")], ""),
         ([rule("pin", {"item_ids": ["a", "b"]}), rule("filter", {"brands": ["Castorf"]}, rule_id=2)], "bd"),
     ],
 )
