@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from django.utils import timezone
 from numpy.typing import NDArray
+
+from profiles.features.demographics import age_at
 
 from ..contracts import Candidate, Dropped, Selection, Shopper, Verdict
 from ..serving.catalogue_view import CatalogueView
@@ -11,7 +14,7 @@ from ..serving.catalogue_view import CatalogueView
 
 def shopper_age(shopper: Shopper) -> int | None:
     """The youngest the shopper may be, from the demographic features; None when not known."""
-    value = shopper.features.get("demographics", {}).get("age")
+    value = age_at(shopper.features.get("demographics") or {}, timezone.now().date())
     if isinstance(value, int | float):
         return int(value)
     digits = "".join(c if c.isdigit() else " " for c in str(value or "")).split()
