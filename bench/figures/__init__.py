@@ -1,0 +1,62 @@
+"""The measurements: each returns the figures that it promises, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
+
+from ..outcome import Figure
+from ..run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """`figures` are named before they are measured, so that a list needs no server."""
+
+    name: str
+    about: str
+    figures: tuple[str, ...]
+
+    def measure(self, run: Run) -> list[Figure]:
+        # Late: what is measured imports Django's models, which need settings.
+        module = import_module(f"{__name__}.{self.name}")
+        return cast(Callable[[Run], list[Figure]], module.measure)(run)
+
+
+# In this order: what needs a calm system first, what changes the shops' data last but for the memory of it all.
+ALL = (
+    Measurement("cached", "throughput of cached recommendations against a bare view", ("cached_throughput",)),
+    Measurement(
+        "uncached",
+        "latency of recommendations made anew, at half of the saturating load",
+        ("uncached_saturation", "uncached_p50", "uncached_p95", "uncached_p99"),
+    ),
+    Measurement("ranking", "ranking on the last days of the grocer's year", ("ranking_all", "ranking_new")),
+    Measurement("provisioning", "a new tenant", ("provisioning",)),
+    Measurement(
+        "ingest",
+        "events over HTTP, durable and deduplicated",
+        ("ingest_100", "ingest_20", "ingest_1", "ingest_100_workers_running"),
+    ),
+    Measurement("freshness", "from an event to a changed recommendation", ("freshness_p50", "freshness_p99")),
+    Measurement(
+        "many_tenants", "200 tenants against one", ("many_tenants_cached", "many_tenants_uncached_p95")
+    ),
+    Measurement("memory", "of the web processes and of everything", ("web_memory", "demo_memory")),
+)
+
+
+class UnknownFigure(Exception):
+    """The message names what there is."""
+
+
+def chosen(names: Iterable[str]) -> list[Measurement]:
+    """The measurements that give these figures (or have these names), in their own order; all for none."""
+    wanted = set(names)
+    unknown = wanted - {m.name for m in ALL} - {figure for m in ALL for figure in m.figures}
+    if unknown:
+        known = ", ".join(m.name for m in ALL)
+        raise UnknownFigure(f"There is no figure {', '.join(sorted(unknown))}. There are: {known}.")
+    return [m for m in ALL if not wanted or m.name in wanted or wanted & set(m.figures)]

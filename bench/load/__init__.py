@@ -1,0 +1,1 @@
+"""Load generators: a closed loop for saturation, open loops for latency."""
