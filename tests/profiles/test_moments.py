@@ -9,8 +9,8 @@ from profiles.ingest.moments import occurred_at
 NOW = dt.datetime(2026, 5, 1, 12, tzinfo=dt.UTC)
 
 
-def at(*parts: int) -> dt.datetime:
-    return dt.datetime(2026, *parts, tzinfo=dt.UTC)
+def at(month: int, day: int, hour: int, minute: int = 0) -> dt.datetime:
+    return dt.datetime(2026, month, day, hour, minute, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Subscribers get the batch inside its transaction."""
 
+from profiles.batch import ProcessedBatch
+
 from .conftest import event, viewed
 
-seen = []
+seen: list[tuple[str, ProcessedBatch]] = []
 
 
 def remember(scope, batch):
