@@ -127,6 +127,7 @@ def history(today: dt.date) -> History:
     order = np.argsort(lines["transaction_timestamp"], kind="stable")
     users, user = np.unique(lines["household_id"][order], return_inverse=True)
     items, item = np.unique(lines["product_id"][order], return_inverse=True)
+    at: NDArray[np.datetime64] = lines["transaction_timestamp"][order].astype("datetime64[us]")
     days = offset_days(today)
     return History(
         users=[str(name) for name in users.tolist()],
@@ -134,7 +135,7 @@ def history(today: dt.date) -> History:
         user=user.astype(np.int32),
         item=item.astype(np.int32),
         kind=np.full(len(order), PURCHASE, np.int8),
-        at=lines["transaction_timestamp"][order].astype("datetime64[us]") + np.timedelta64(days, "D"),
+        at=at + np.timedelta64(days, "D"),
         quantity=lines["quantity"][order].astype(np.float32),
         value=lines["sales_value"][order].astype(np.float32),
         order_id=lines["basket_id"][order].astype(np.int64),

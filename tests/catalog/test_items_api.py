@@ -101,7 +101,7 @@ def test_pages_cover_the_list_once(api: Api, secret_key: str) -> None:
     seen: list[str] = []
     cursor: str | None = ""
     while cursor is not None:
-        page = client.get(ADDRESS, {"limit": 10, "cursor": cursor}).json()
+        page = client.get(ADDRESS, {"limit": "10", "cursor": cursor}).json()
         seen += [item["item_id"] for item in page["items"]]
         cursor = page["next_cursor"]
     assert sorted(seen) == sorted({f"D{n}" for n in range(25)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -40,9 +41,9 @@ def shop(tenant: Tenant, inside: None) -> None:
     upsert_items(
         tenant.schema_name,
         [
-            ItemInput(item_id=str(n), title=f"Dress {n}", category="Women > Dresses", price=n * 10)
+            ItemInput(item_id=str(n), title=f"Dress {n}", category="Women > Dresses", price=Decimal(n * 10))
             for n in range(1, 21)
-        ],  # type: ignore[arg-type]
+        ],
     )
 
 
