@@ -28,13 +28,15 @@ def figures_of(evaluation: dict[str, Any]) -> list[Figure]:
 
 
 def _figure(name: str, found: dict[str, Any], protocol: str) -> Figure:
-    best = found["best_baseline"]
     return Figure(
         name,
         float(found["ndcg"]),
         "NDCG@10",
         protocol=protocol,
-        reference=f"best single baseline: {best['name']}",
-        reference_value=float(best["ndcg"]),
-        note=f"ratio {found['ratio_low']:.3f} to {found['ratio_high']:.3f} (95 % interval)",
+        reference=f"best single baseline: {found['best_baseline']}",
+        reference_value=float(found["best_baseline_ndcg"]),
+        note=(
+            f"ratio {found['ratio_low']:.3f} to {found['ratio_high']:.3f} (95 % interval), {found['shoppers']:,} "
+            f"shoppers; a perfect order of the candidates would reach {found['ceiling']:.3f}"
+        ),
     )
