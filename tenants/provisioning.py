@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.text import slugify
 
 from . import audit, keyring, redis
@@ -46,6 +47,8 @@ def create_tenant(
         create_from_template(tenant.schema_name)
         for position, host in enumerate(hosts):
             Domain.objects.create(tenant=tenant, domain=host, is_primary=position == 0)
+        for name in settings.TENANT_CREATED:
+            import_string(name)(tenant.schema_name)
         audit.record("tenant created", f"tenant:{tenant.pk}", actor, slug=slug)
         keyring.changed()
     return tenant

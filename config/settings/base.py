@@ -147,6 +147,8 @@ USE_TZ = True
 MASTER_KEY = os.environ.get("ATTUNE_MASTER_KEY", "")
 ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 
+# Called with the schema of a new tenant, inside the transaction that makes it.
+TENANT_CREATED = ["profiles.partitions.make_ahead"]
 # Called with each processed batch of events, in this order: (scope, batch) -> None.
 EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events"]
 

@@ -140,7 +140,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             "groups": facts.grouped(profile),
             "identities": identities,
             "may_read": may_read,
-            "traits": people.traits(tenant.pk, profile) if may_read else {},
+            "traits": _readable(people.traits(tenant.pk, profile)) if may_read else {},
             "currency": tenant.currency,
             "panels": [panel for make in _panels() if (panel := make(request, profile)) is not None],
         }
@@ -171,6 +171,10 @@ class ProfileAdmin(ReadOnlyAdmin):
         return format_html(
             '<span class="pill {}">{}</span>', "good" if yes else "warn", "Yes" if yes else "No consent"
         )
+
+
+def _readable(traits: dict[str, Any]) -> dict[str, str]:
+    return {name.replace("_", " ").capitalize(): facts.said(value) for name, value in traits.items() if facts.said(value)}
 
 
 def _moment(at: dt.datetime) -> SafeString:

@@ -27,6 +27,11 @@ class Line:
     quantity: float
     value: float
 
+    @property
+    def several(self) -> bool:
+        """Pieces, that is: fuel and weighed goods come in hundreds of units, which nobody wants to read."""
+        return 1 < self.quantity < 100
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -37,6 +42,11 @@ class Visit:
     where: str
     total: float
     lines: list[Line] = field(default_factory=list)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether each line has to say what was done."""
+        return len({line.kind for line in self.lines}) > 1
 
     @property
     def shown(self) -> list[Line]:

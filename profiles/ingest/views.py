@@ -34,6 +34,8 @@ def batch(request: HttpRequest) -> HttpResponse:
     body = read_body(request, MAX_BATCH_BYTES)
     envelope, _ = _decode(body, wire.decode_envelope)
     scope = _caller(request, envelope.writeKey)
+    if envelope.batch is None:
+        raise Problem(400, "invalid_request", "A batch needs the field “batch”, a list of events.")
     count(scope, len(envelope.batch))
     received = dt.datetime.now(dt.UTC)
     context = wire.encode_context(envelope.context)

@@ -21,7 +21,7 @@ _MAX_ID = 500
 class Envelope(msgspec.Struct):
     """A batch: events are kept as the bytes they came in."""
 
-    batch: list[msgspec.Raw]
+    batch: list[msgspec.Raw] | None = None
     writeKey: str | None = None
     sentAt: Clock = None
     context: dict | None = None
