@@ -95,8 +95,6 @@ class ConsoleAdmin(ModelAdmin):
         context = {
             **self.crumbs(),
             "title": self.plural,
-            "empty_title": self.empty_title,
-            "empty_hint": self.empty_hint,
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)

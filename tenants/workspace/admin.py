@@ -109,7 +109,10 @@ class TeamAdmin(_People):
         ("Dates", {"fields": (("last_login", "date_joined"),)}),
     )
     add_fieldsets = (
-        (None, {"fields": ("username", "email", "first_name", "last_name", "role", "password1", "password2")}),
+        (
+            None,
+            {"fields": ("username", "email", "first_name", "last_name", "role", "password1", "password2")},
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -147,7 +150,8 @@ class OperatorAdmin(_People):
         super().save_model(request, obj, form, change)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None or obj.pk != request.user.pk
+        # Switched off, not deleted: what refers to staff lies in tables that only tenants have.
+        return False
 
 
 def _is_last_owner(user: User) -> bool:
@@ -169,7 +173,11 @@ class AuditAdmin(ReadOnlyAdmin):
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
-            ids = {r.actor.removeprefix("user:") for r in context["cl"].result_list if r.actor.startswith("user:")}
+            ids = {
+                r.actor.removeprefix("user:")
+                for r in context["cl"].result_list
+                if r.actor.startswith("user:")
+            }
             people = {str(u.pk): u for u in User.objects.filter(pk__in=[i for i in ids if i.isdigit()])}
             for record in context["cl"].result_list:
                 user = people.get(record.actor.removeprefix("user:"))

@@ -1,0 +1,180 @@
+"""Staff of every role, pages to visit, and a shop with something in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import orjson
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import ImportRun, Item, Variant
+from profiles.models import DeadLetter, Identifier, Interaction, Profile
+from recommendations.models import Decision, ModelVersion, Rule
+from tenants import vault
+from tenants.crypto import blind_index, seal
+from tenants.db import tenant_connection
+from tenants.models import Tenant
+from tenants.workspace.models import User
+
+PASSWORD = "correct horse battery"
+
+
+def make_staff(tenant: Tenant, role: str) -> User:
+    with tenant_connection(tenant.schema_name):
+        name = role.split()[0]
+        user = User.objects.create_user(name, f"{name}@{tenant.slug}.example", PASSWORD, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        return user
+
+
+def signed_in(tenant: Tenant, user: User) -> Client:
+    client = Client(headers={"host": f"{tenant.slug}.localhost"})
+    with tenant_connection(tenant.schema_name):
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def console(tenant: Tenant) -> Callable[[str], Client]:
+    """`console(role)` is a browser of a member of alpha's staff."""
+    return lambda role: signed_in(tenant, make_staff(tenant, role))
+
+
+def known_shopper(tenant: Tenant, user_id: str, **fields: object) -> Profile:
+    now = timezone.now()
+    profile = Profile.objects.create(first_seen_at=now - dt.timedelta(days=90), last_seen_at=now, **fields)
+    blind = blind_index(tenant.pk, "user_id", user_id)
+    with transaction.atomic():
+        key = vault.person_keys(tenant.pk, [blind])[blind]
+    Identifier.objects.create(
+        profile=profile, kind="user_id", blind=blind, value_sealed=seal(key, user_id.encode())
+    )
+    return profile
+
+
+def fill(tenant: Tenant) -> SimpleNamespace:
+    """Three products, a shopper who bought two of them, an answer with its trace, and one of everything else."""
+    with tenant_connection(tenant.schema_name):
+        fields = {"currency": "USD", "brand": "Valley"}
+        milk = Item.objects.create(
+            external_id="m1", title="Whole milk", category="Dairy > Milk", price="1.99", **fields
+        )
+        bread = Item.objects.create(
+            external_id="b1", title="Rye bread", category="Bakery > Bread", price="3.50", **fields
+        )
+        rum = Item.objects.create(external_id="r1", title="Dark rum", category="Liquor", price="19", **fields)
+        Variant.objects.create(item=bread, external_id="b1-sliced", title="Sliced")
+        shopper = known_shopper(tenant, "42")
+        yesterday = timezone.now() - dt.timedelta(days=1)
+        for item, value in ((milk, 1.99), (bread, 7.0)):
+            Interaction.objects.create(
+                profile=shopper, item=item, kind=3, at=yesterday, value=value, order_key=7, quantity=1
+            )
+        decision = Decision.objects.create(
+            at=timezone.now(), profile_id=shopper.pk, placement="home", model_version="1.0.0", trace=TRACE
+        )
+        model = ModelVersion.objects.create(version="1.0.0", stage="production", path="a", metrics=METRICS)
+        candidate = ModelVersion.objects.create(version="1.1.0", path="b")
+        rule = Rule.objects.create(
+            name="Dairy week", action="boost", match={"categories": ["Dairy"]}, weight=2
+        )
+        run = ImportRun.objects.create(
+            source="api",
+            created=3,
+            rejected=1,
+            errors=[{"line": 2, "code": "bad_price", "message": "no number"}],
+        )
+        letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
+    return SimpleNamespace(
+        milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
+        candidate=candidate, rule=rule, run=run, letter=letter,
+    )  # fmt: skip
+
+
+def dead_letter(tenant: Tenant, event: dict[str, object]) -> DeadLetter:
+    handle = blind_index(tenant.pk, "user_id", "42")
+    with transaction.atomic():
+        key = vault.person_keys(tenant.pk, [handle])[handle]
+    return DeadLetter.objects.create(
+        reason="missing_event_name",
+        detail="A track event needs “event”, its name.",
+        handle=handle,
+        payload=seal(key, orjson.dumps(event)),
+        type="track",
+    )
+
+
+TRACE = {
+    "request": {"channel": "web"},
+    "shopper": {"known": True, "events": 2},
+    "items": [
+        {
+            "item_id": "m1",
+            "score": 0.8,
+            "source": "repurchase",
+            "reason": "You buy this about every week",
+            "position": 1,
+            "before": 3,
+            "chips": [{"kind": "rule", "label": "boost: Dairy week"}],
+        },
+        {"item_id": "b1", "score": 0.4, "source": "together", "reason": "", "position": 2, "before": 1},
+    ],
+    "dropped": [{"item_id": "r1", "reason": "only from 21 years", "by": "guardrail"}],
+    "stages": [{"name": "profile", "ms": 1.5}, {"name": "recommendation", "ms": 4.5}],
+    "candidates": {"repurchase": 12, "together": 30},
+}
+METRICS = {
+    "protocol": "last 31 days",
+    "leaderboard": [
+        {
+            "name": "Attune",
+            "scope": "all",
+            "ndcg@10": 0.46,
+            "ndcg@10_low": 0.45,
+            "ndcg@10_high": 0.47,
+            "ours": True,
+        },
+        {"name": "Frequency", "scope": "all", "ndcg@10": 0.43, "ndcg@10_low": 0.42, "ndcg@10_high": 0.44},
+    ],
+}
+
+
+@pytest.fixture
+def filled(tenant: Tenant) -> SimpleNamespace:
+    return fill(tenant)
+
+
+def pages(filled: SimpleNamespace) -> dict[str, str]:
+    """Every page of a tenant's console by name; those of single rows need `filled`."""
+    return {
+        "today": "/admin/",
+        "shoppers": "/admin/profiles/profile/",
+        "shopper": f"/admin/profiles/profile/{filled.shopper.pk}/change/",
+        "events": "/admin/events/",
+        "dead letters": "/admin/profiles/deadletter/",
+        "dead letter": f"/admin/profiles/deadletter/{filled.letter.pk}/change/",
+        "items": "/admin/catalog/item/",
+        "item": f"/admin/catalog/item/{filled.milk.pk}/change/",
+        "imports": "/admin/catalog/importrun/",
+        "import": f"/admin/catalog/importrun/{filled.run.pk}/change/",
+        "placements": "/admin/recommendations/placement/",
+        "rules": "/admin/recommendations/rule/",
+        "rule": f"/admin/recommendations/rule/{filled.rule.pk}/change/",
+        "new rule": "/admin/recommendations/rule/add/",
+        "decisions": "/admin/recommendations/decision/",
+        "decision": f"/admin/recommendations/decision/{filled.decision.pk}/change/",
+        "models": "/admin/recommendations/modelversion/",
+        "model": f"/admin/recommendations/modelversion/{filled.model.pk}/change/",
+        "audit": "/admin/workspace/auditrecord/",
+        "team": "/admin/workspace/user/",
+        "new teammate": "/admin/workspace/user/add/",
+        "keys": "/admin/tenants/apikey/",
+        "new key": "/admin/tenants/apikey/add/",
+        "shopper tokens": "/admin/shopper-tokens/",
+    }

@@ -1,0 +1,56 @@
+"""Each role sees its own pages and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import pages
+
+ALL = {"owner", "marketer", "analyst", "developer", "compliance officer"}
+ALLOWED = {
+    "today": ALL,
+    "shoppers": ALL,
+    "shopper": ALL,
+    "events": {"owner", "developer", "compliance officer"},
+    "dead letters": {"owner", "developer", "compliance officer"},
+    "dead letter": {"owner", "developer", "compliance officer"},
+    "items": {"owner", "marketer", "analyst", "developer"},
+    "item": {"owner", "marketer", "analyst", "developer"},
+    "imports": {"owner", "marketer", "analyst", "developer"},
+    "import": {"owner", "marketer", "analyst", "developer"},
+    "placements": {"owner", "marketer", "analyst", "developer"},
+    "rules": {"owner", "marketer", "analyst", "developer"},
+    "rule": {"owner", "marketer", "analyst", "developer"},
+    "new rule": {"owner", "marketer"},
+    "decisions": ALL,
+    "decision": ALL,
+    "models": {"owner", "marketer", "analyst", "developer"},
+    "model": {"owner", "marketer", "analyst", "developer"},
+    "audit": {"owner", "compliance officer"},
+    "team": {"owner"},
+    "new teammate": {"owner"},
+    "keys": {"owner", "developer"},
+    "new key": {"owner", "developer"},
+    "shopper tokens": {"owner", "developer"},
+}
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_a_role_opens_its_pages_and_is_refused_the_others(role, console, filled):
+    browser = console(role)
+    table = {name: browser.get(address).status_code for name, address in pages(filled).items()}
+    assert table == {name: 200 if role in ALLOWED[name] else 403 for name in pages(filled)}
+
+
+@pytest.mark.parametrize("role", sorted(ALL))
+def test_the_sidebar_shows_only_what_opens(role, console, filled):
+    browser = console(role)
+    shown = {entry["link"] for group in browser.get("/admin/").context["sidebar_navigation"]
+             for entry in group["items"] if entry["has_permission"]}  # fmt: skip
+    assert {browser.get(link).status_code for link in shown} == {200}
+
+
+def test_staff_who_are_not_signed_in_are_sent_to_the_login(client, tenant, filled):
+    for address in pages(filled).values():
+        answer = client.get(address, headers={"host": "alpha.localhost"})
+        assert (answer.status_code, "/admin/login/" in answer.url) == (302, True)
