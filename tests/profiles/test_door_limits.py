@@ -39,7 +39,7 @@ def test_a_large_batch_within_the_limit(post):
 
 
 def test_gzip(post):
-    body = gzip.compress(orjson.dumps({"batch": [viewed("u1", mtime=0), viewed("u2")]}))
+    body = gzip.compress(orjson.dumps({"batch": [viewed("u1"), viewed("u2")]}), mtime=0)
     assert post("/v1/batch", body, **{"content-encoding": "gzip"}).json()["accepted"] == 2
 
 
