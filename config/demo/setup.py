@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from catalog.vectors.embed import embed_stale
 from profiles.history import import_history, import_traits
 from profiles.models import HistoryImport
 from recommendations.judging import judge, keep
+from recommendations.learning.artefact import BadArtefact, load
 from recommendations.models import ModelVersion, ShopperState
 from recommendations.registry import artefact_folder
 from recommendations.state import rebuild_states
@@ -67,7 +69,7 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
         if not ShopperState.objects.exists():
             rebuild_states(schema, progress)
         model = ModelVersion.objects.filter(stage=ModelVersion.Stage.PRODUCTION).first()
-        if model is None or not (artefact_folder(schema, model.version) / "manifest.json").exists():
+        if model is None or not _loads(artefact_folder(schema, model.version)):
             train_tenant(schema, progress=progress)
         if not ModelVersion.objects.exclude(metrics={}).exists():
             progress("evaluation", 0, 0)
@@ -101,6 +103,15 @@ def _load(shop: Shop, tenant: Tenant, today: dt.date, progress: Progress) -> Non
         progress=progress,
     )
     import_traits(scope, shop.traits())
+
+
+def _loads(folder: Path) -> bool:
+    """Whether this release can serve the artefact; one of an earlier release may have other features."""
+    try:
+        load(folder)
+    except BadArtefact:
+        return False
+    return True
 
 
 def environment_lines(base: str) -> list[str]:

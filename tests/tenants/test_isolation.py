@@ -40,11 +40,18 @@ ROUTES = sorted(set(addresses()))
 def belongings(tenant: Tenant) -> dict[str, str]:
     """One of everything, in alpha's schema; URL parameter → alpha's id."""
     with tenant_connection(tenant.schema_name):
-        item = Item.objects.create(external_id=f"{SECRET}-item", title=f"{SECRET} title", category=SECRET, price=1)
+        item = Item.objects.create(
+            external_id=f"{SECRET}-item", title=f"{SECRET} title", category=SECRET, price=1
+        )
         placement = Placement.objects.get(key="home")
-        rule = Rule.objects.create(name=f"{SECRET} rule", action="boost", match={"item_ids": [item.external_id]})
+        rule = Rule.objects.create(
+            name=f"{SECRET} rule", action="boost", match={"item_ids": [item.external_id]}
+        )
         Decision.objects.create(
-            id=DECISION, at="2026-01-01T00:00Z", placement=placement.key, trace={"items": [{"item_id": SECRET}]}
+            id=DECISION,
+            at="2026-01-01T00:00Z",
+            placement=placement.key,
+            trace={"items": [{"item_id": SECRET}]},
         )
     return {"decision_id": DECISION, "item_id": item.external_id, "rule_id": str(rule.pk), "user_id": SECRET}
 
@@ -61,7 +68,9 @@ def filled(route: str, values: dict[str, str]) -> str:
 def snapshot(tenant: Tenant) -> list[tuple[str, list]]:
     """Every row of alpha's schema."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [tenant.schema_name])
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [tenant.schema_name]
+        )
         tables = [row[0] for row in cursor.fetchall()]
         rows = []
         for table in tables:
