@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import traceback
 
@@ -21,6 +22,7 @@ def main() -> int:
         for measurement in ALL:
             print(f"{measurement.name:13} {measurement.about}\n{'':13} {', '.join(measurement.figures)}")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything started here is stopped
     site = the_site()
     try:
         measurements = chosen(options.names)

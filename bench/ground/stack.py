@@ -167,11 +167,15 @@ def wait_for_workers(seconds: float = 120) -> None:
 
 def manage(site: Site, *arguments: str) -> None:
     """Run a management command in the bench's environment, its output on the terminal; raises StackFailed."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=PROJECT, env=site.environment(), check=False
+    process = start_process(
+        [sys.executable, "manage.py", *arguments], output=None, cwd=PROJECT, environment=site.environment()
     )
-    if done.returncode:
-        raise StackFailed(f"manage.py {arguments[0]} failed (exit code {done.returncode}); see above.")
+    try:
+        code = process.wait()
+    finally:
+        signal_group(process.pid, signal.SIGKILL)
+    if code:
+        raise StackFailed(f"manage.py {arguments[0]} failed (exit code {code}); see above.")
 
 
 def nothing_beside(site: Site) -> str | None:
