@@ -16,7 +16,7 @@ from .state import history_of, serving_kinds
 
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:
     """Append the batch's interactions to its shoppers' states: the next answer knows of them (fold-in)."""
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "profile_id": np.asarray(batch.profile_id, np.int64),
         "item_pk": np.asarray(batch.item_pk, np.int64),
         "at": np.asarray(batch.at, np.int64),
