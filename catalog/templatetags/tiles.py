@@ -12,12 +12,12 @@ register = template.Library()
 
 
 @register.simple_tag
-def tile(item: Any) -> SafeString:
+def tile(item: Any, *, roomy: bool = False) -> SafeString:
     """The item's picture: its own image, else a drawn tile of its category. `item` is an Item or a dict."""
     get = item.get if isinstance(item, dict) else lambda name: getattr(item, name, "")
     if get("image"):
         return format_html('<img src="{}" alt="" loading="lazy">', get("image"))
-    return drawn(get("category") or "")
+    return drawn(get("category") or "", roomy=roomy)
 
 
 @register.simple_tag

@@ -62,8 +62,14 @@ def names(request: HttpRequest, profile_ids: Iterable[int]) -> dict[int, str]:
     best: dict[int, str] = {}
     for identity in identities(request.tenant.pk, profile_ids):  # type: ignore[attr-defined]  # HostTenantMiddleware
         if identity.value is not None:
-            best.setdefault(identity.profile_id, identity.value)
+            best.setdefault(identity.profile_id, said(identity))
     return best
+
+
+def said(identity: Identity) -> str:
+    """An identifier as a name; an anonymous id is a long random text that nobody reads to its end."""
+    value = identity.value or ""
+    return f"Visitor {value[:8]}" if identity.kind == Identifier.Kind.ANONYMOUS_ID else value
 
 
 def traits(tenant_id: int, profile: Profile) -> dict[str, Any]:

@@ -123,7 +123,7 @@ class ProfileAdmin(ReadOnlyAdmin):
         identities = people.identities(tenant.pk, [profile.pk]) if may_read else []
         if may_read:
             audit.record("personal data viewed", f"profile:{profile.uuid}", audit.staff(request.user))
-        name = next((i.value for i in identities if i.value), str(profile))
+        name = next((people.said(i) for i in identities if i.value), str(profile))
         before = request.GET.get("before")
         moment = parse_datetime(before) if before else None
         if before and moment is None:

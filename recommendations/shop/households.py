@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,13 @@ from profiles.models import Identifier, Interaction, Profile
 from tenants.models import Tenant
 
 SUGGESTED = 12
+OF_A_KIND = 3
 # How many of the latest shoppers are looked at to find that many who are worth trying.
 LOOKED_AT = 80
 _NUMBERS = ("", "", "two", "three", "four", "five", "six")
 _DAYS = ("Sundays", "Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays")
 # From this share of the baskets on a weekday is a habit.
-_HABIT = 0.3
+_HABIT = 0.22
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,16 @@ def suggested(tenant: Tenant) -> list[Household]:
             ),
         ).values_list("profile_id", flat=True)
     )
-    found = _told(tenant, ids)
-    return sorted(found, key=lambda h: (-h.story.count(","), -h.baskets))[:SUGGESTED]
+    told = sorted(_told(tenant, ids), key=lambda h: (-h.story.count(","), -h.baskets))
+    # At most three of a kind, so that the list shows how shoppers differ.
+    seen: Counter[str] = Counter()
+    varied = []
+    for household in told:
+        kind = household.story.split(",")[0]
+        seen[kind] += 1
+        if seen[kind] <= OF_A_KIND:
+            varied.append(household)
+    return (varied if len(varied) >= OF_A_KIND else told)[:SUGGESTED]
 
 
 def found(tenant: Tenant, text: str) -> list[Household]:

@@ -123,7 +123,7 @@ def why(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
 @cache_control(max_age=86_400, public=True)
 def tile_svg(request: HttpRequest) -> HttpResponse:
     """The drawn tile of a category, for cards that a script makes."""
-    svg = tile(request.GET.get("category", "")[:300]).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    svg = tile(request.GET.get("category", "")[:300], roomy=True).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     return HttpResponse(svg, content_type="image/svg+xml")
 
 

@@ -31,12 +31,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """Stacked columns over time."""
+    """Stacked columns over time. `ticks`: per cent from the top and text; `labels`: per cent from the left and text."""
 
     columns: tuple[Column, ...]
     names: tuple[str, ...]
     ticks: tuple[tuple[float, str], ...]
-    labels: tuple[str, ...]
+    labels: tuple[tuple[float, str], ...]
     total: float
 
 
@@ -93,7 +93,8 @@ def columns(
         columns=tuple(made),
         names=tuple(series),
         ticks=tuple((100 - 50 * half, short(top * half / 2)) for half in (0, 1, 2)),
-        labels=tuple(labels[::step]),
+        # From the end backwards: the newest column is the one people look for.
+        labels=tuple((round(made[i].x + made[i].width / 2, 2), labels[i]) for i in range(count - 1, -1, -step))[::-1],
         total=sum(totals),
     )
 

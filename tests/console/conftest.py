@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.models import ImportRun, Item, Variant
 from profiles.models import DeadLetter, Identifier, Interaction, Profile
-from recommendations.models import Decision, ModelVersion, Rule
+from recommendations.models import Decision, ItemDay, ModelVersion, Rule
 from tenants import vault
 from tenants.crypto import blind_index, seal
 from tenants.db import tenant_connection
@@ -76,6 +76,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
             Interaction.objects.create(
                 profile=shopper, item=item, kind=3, at=yesterday, value=value, order_key=7, quantity=1
             )
+            ItemDay.objects.create(day=yesterday.date(), item_id=item.pk, purchases=1, revenue=value)
         decision = Decision.objects.create(
             at=timezone.now(), profile_id=shopper.pk, placement="home", model_version="1.0.0", trace=TRACE
         )

@@ -34,7 +34,7 @@
       const was = before.indexOf(item.item_id);
       const flag = $(".flag", card);
       if (was < 0) { card.classList.add("new"); flag.textContent = "New"; }
-      else if (was !== place) { card.classList.add("moved"); flag.textContent = was > place ? `▲ ${was - place}` : `▼ ${place - was}`; }
+      else if (was !== place) { card.classList.add("moved", was > place ? "up" : "down"); flag.textContent = was > place ? `▲ ${was - place}` : `▼ ${place - was}`; }
       flag.hidden = !flag.textContent;
     }
     return card;
@@ -77,7 +77,7 @@
         const fresh = after.filter((id) => !before.includes(id)).length;
         const moved = after.filter((id, place) => before.includes(id) && before[place] !== id).length;
         show(shelf, answer, before);
-        if (shelf === [...shelves.keys()][0]) say(fresh || moved ? `Your shelf changed: ${fresh} new, ${moved} moved` : "Counted. Your shelf stays as it was");
+        if (shelf === [...shelves.keys()][0]) say(fresh || moved ? `Your shelf changed: ${[fresh && `${fresh} new`, moved && `${moved} moved`].filter(Boolean).join(", ")}` : "Counted. Your shelf stays as it was");
         break;
       }
     }
@@ -142,6 +142,10 @@
   });
   $("#find").addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(people, 200); });
 
+  for (const holder of document.querySelectorAll("[data-id][data-price]")) {
+    const price = $(".price", holder);
+    if (price && holder.dataset.price) price.textContent = money(holder.dataset.currency, Number(holder.dataset.price));
+  }
   basket.draw();
   for (const shelf of document.querySelectorAll(".shelf[data-placement]")) fill(shelf);
   const viewed = $("[data-viewed]");
