@@ -10,6 +10,7 @@ import numpy as np
 from tenants.scope import Scope
 
 from .learning.data import ShopperHistory
+from .learning.shopper import Shopper as SummedShopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,16 @@ class Dropped:
 
 @dataclass(slots=True)
 class Selection:
-    """What the recommendation agent proposes, best first, and what it left out on the way."""
+    """What the recommendation agent proposes, best first, and what it left out on the way.
+
+    `summed`: the history as the model summed it up, for the explanation.
+    """
 
     chosen: list[Candidate]
     dropped: list[Dropped]
     considered: dict[str, int]
     origin: str = "model"
+    summed: SummedShopper | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .agents import evaluator, explanation, guardrail, planner, profile, recommendation
@@ -82,9 +82,7 @@ def _evaluated(
         recommendation.popular(request, plan, shopper, snapshot), shopper, snapshot.view
     )
     more = [] if refused.blocked else [c for c in filler.chosen if c.row not in present]
-    filled = Selection(
-        [*selection.chosen, *more][: plan.size], selection.dropped, selection.considered, selection.origin
-    )
+    filled = replace(selection, chosen=[*selection.chosen, *more][: plan.size])
     explanation.add_reasons(request, plan, shopper, snapshot, filled)
     again = evaluator.judge(filled, snapshot.view, wanted=plan.size, explained=True, diverse=diverse)
     return filled, Verdict(again.blocked, again.reason, again.quality, (*again.warnings, "made again"))

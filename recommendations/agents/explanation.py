@@ -39,6 +39,7 @@ def add_reasons(
         int(time.time()),
         np.array([c.row for c in left], np.int32),
         context=Context(channel=request.channel, place=int(request.context.get("place", -1))),
+        shopper=selection.summed,
     )
     for candidate, reason in zip(left, reasons, strict=True):
         _say(candidate, reason, view)

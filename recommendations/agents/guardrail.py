@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -44,7 +46,7 @@ def check(selection: Selection, shopper: Shopper, view: CatalogueView) -> tuple[
     verdict = Verdict()
     if not kept:
         verdict = Verdict(blocked=True, reason="nothing in this answer may be shown")
-    return Selection(kept, dropped, selection.considered, selection.origin), verdict
+    return replace(selection, chosen=kept, dropped=dropped), verdict
 
 
 def _refusal(row: int, view: CatalogueView, age: int | None) -> str | None:

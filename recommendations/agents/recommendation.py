@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..contracts import Candidate, Dropped, Request, Selection, Shopper
 from ..learning.serving import Context, Kind, recommend
+from ..learning.shopper import Shopper as SummedShopper
 from ..rules.compile import CompiledRules
 from ..serving.catalogue_view import CatalogueView
 from ..serving.tenant_state import Snapshot
@@ -23,6 +25,8 @@ from .planner import Plan
 ROOM = 5
 LEAST_POOL = 60
 SHOWN_DROPS = 15
+# Ranked candidates, how many came from where, and the shopper as the model summed them up.
+Pool = tuple[list[Candidate], dict[str, int], SummedShopper | None]
 PLACEMENT_KINDS: dict[str, Kind] = {
     "personal": "user",
     "similar": "similar",
@@ -44,7 +48,7 @@ def propose(request: Request, plan: Plan, shopper: Shopper, snapshot: Snapshot) 
             allowed &= rules.filter
         again = _pool(request, plan, shopper, snapshot, rules, seeds, allowed=allowed)
         second = _arrange(again, plan, snapshot.view, rules, shopper, seeds)
-        selection = Selection(second.chosen, selection.dropped, second.considered, second.origin)
+        selection = replace(second, dropped=selection.dropped)
     return selection
 
 
@@ -64,7 +68,7 @@ def _pool(
     seeds: NDArray[np.int64],
     *,
     allowed: NDArray[np.bool_] | None,
-) -> tuple[list[Candidate], dict[str, int]]:
+) -> Pool:
     if snapshot.artefact is None or plan.strategy == "trending":
         mask = permitted(snapshot.view, shopper) if allowed is None else allowed
         return _popular_pool(snapshot, plan, mask)
@@ -85,19 +89,17 @@ def _pool(
             zip(ranked.rows.tolist(), ranked.scores.tolist(), ranked.source, strict=True)
         )
     ]
-    return candidates, {"scored": ranked.considered, **Counter(ranked.source)}
+    return candidates, {"scored": ranked.considered, **Counter(ranked.source)}, ranked.shopper
 
 
-def _popular_pool(
-    snapshot: Snapshot, plan: Plan, allowed: NDArray[np.bool_]
-) -> tuple[list[Candidate], dict[str, int]]:
+def _popular_pool(snapshot: Snapshot, plan: Plan, allowed: NDArray[np.bool_]) -> Pool:
     rows = snapshot.popular[snapshot.popular < len(snapshot.view)]
     rows = rows[allowed[rows]][: max(plan.size * ROOM, LEAST_POOL)]
     candidates = [
         Candidate(int(row), 1.0 / (position + 1), "trending", before=position + 1, reason_kind="trending")
         for position, row in enumerate(rows)
     ]
-    return candidates, {"trending": len(candidates)}
+    return candidates, {"trending": len(candidates)}, None
 
 
 def _seed_rows(request: Request, view: CatalogueView) -> NDArray[np.int64]:
@@ -106,7 +108,7 @@ def _seed_rows(request: Request, view: CatalogueView) -> NDArray[np.int64]:
 
 
 def _arrange(
-    pool: tuple[list[Candidate], dict[str, int]],
+    pool: Pool,
     plan: Plan,
     view: CatalogueView,
     rules: CompiledRules,
@@ -115,7 +117,7 @@ def _arrange(
     origin: str = "model",
 ) -> Selection:
     """Rules, then diversity, then pins: a pin is the merchant's word and beats both."""
-    candidates, considered = pool
+    candidates, considered, summed = pool
     dropped: list[Dropped] = []
     seed_set = set(seeds.tolist())
     kept = []
@@ -146,7 +148,7 @@ def _arrange(
         candidate.chips.append({"kind": "rule", "label": f"pin: {_rule_names(rules, row, 'pin')}"})
         candidate.source, candidate.reason_kind = "pinned", "pinned"
         chosen.insert(position - 1, candidate)
-    return Selection(chosen[: plan.size], dropped[:SHOWN_DROPS], considered, origin)
+    return Selection(chosen[: plan.size], dropped[:SHOWN_DROPS], considered, origin, summed)
 
 
 def _rule_names(rules: CompiledRules, row: int, action: str) -> str:

@@ -54,17 +54,19 @@ def explain(
     context: Context | None = None,
     session: Sequence[int] = (),
     scope: str = "all",
+    shopper: Shopper | None = None,
 ) -> list[Reason]:
     """One reason for each catalogue row in ``rows``, as `recommend` would score them for this shopper now.
 
     Every plausible piece of evidence is removed in turn (items from the history; popularity set to its usual value)
-    and the item scored again, all in one prediction. The evidence whose removal costs most is cited.
+    and the item scored again, all in one prediction. The evidence whose removal costs most is cited. ``shopper``: the
+    one of the answer (`Ranked.shopper`), which saves summing the history up again.
     """
     rows = np.asarray(rows, np.int32)
     if not len(rows):
         return []
     context = context or Context()
-    shopper = artefact.shopper(looked_at(history, session, now), now)
+    shopper = shopper or artefact.shopper(looked_at(history, session, now), now)
     claims = _claims(shopper, rows, artefact.arrays)
     line = np.asarray([*range(len(rows)), *(claim.line for claim in claims)])
     keep = np.ones((len(line), len(shopper.rows)), bool)

@@ -28,7 +28,8 @@ class Ranked:
     """An answer, best first. ``rows`` are catalogue rows of the artefact (``artefact.item_pk[rows]`` are the keys).
 
     ``scores``: 0 to 1. ``source``: the candidate source that ranked each item highest. ``considered``: candidates
-    scored. ``numbers`` float32 [k, F]: the features behind each score, for traces.
+    scored. ``numbers`` float32 [k, F]: the features behind each score, for traces. ``shopper``: the history summed up,
+    which `explain` takes over instead of summing again.
     """
 
     rows: NDArray[np.int32]
@@ -36,6 +37,7 @@ class Ranked:
     source: list[str]
     considered: int
     numbers: Floats
+    shopper: Shopper
 
     def contributions(self, position: int) -> dict[str, float]:
         """The features of one answered item that are not at their resting value, by name."""
@@ -82,7 +84,7 @@ def recommend(
         scores = scores / (1 + scores)
     best = np.argsort(-scores, kind="stable")[:k]
     names = [SOURCES[index].name for index in found.source[best]]
-    return Ranked(found.rows[best], scores[best].astype(np.float32), names, len(found), numbers[best])
+    return Ranked(found.rows[best], scores[best].astype(np.float32), names, len(found), numbers[best], shopper)
 
 
 def looked_at(history: ShopperHistory, session: Sequence[int], now: int) -> ShopperHistory:
