@@ -26,10 +26,10 @@ class Settings:
     """What a run may choose. ``rounds``: trees of the two heads; ``shoppers``: most per label window."""
 
     horizon_days: float = 31.0
-    windows: int = 3
-    shoppers: int = 2_500
-    rounds_all: int = 220
-    rounds_new: int = 160
+    windows: int = 2
+    shoppers: int = 2_100
+    rounds_all: int = 200
+    rounds_new: int = 90
     threads: int = 2
 
 
@@ -116,7 +116,6 @@ def _blend(
     for head, rounds in (("all", settings.rounds_all), ("new", settings.rounds_new)):
         numbers = np.concatenate([part.numbers for part in examples[head]])
         labels = np.concatenate([part.labels for part in examples[head]])
-        groups = np.concatenate([part.groups for part in examples[head]])
         examples[head].clear()
         if labels.sum() < 30:
             return {}, neutral, {}, "too_few_purchases"
@@ -124,7 +123,7 @@ def _blend(
             neutral = np.median(numbers, axis=0).astype(float).tolist()
         # Small shops get small models: about one tree per hundred positives.
         size = int(np.clip(labels.sum() / 30, 20, rounds))
-        booster = ranking.fit(numbers, labels, groups, seed=seed, rounds=size, threads=settings.threads)
+        booster = ranking.fit(numbers, labels, head=head, seed=seed, rounds=size, threads=settings.threads)
         models[head] = booster.model_to_string()
         if head == "all":
             gain = booster.feature_importance("gain")

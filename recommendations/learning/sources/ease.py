@@ -10,7 +10,7 @@ from ..features import Context, reach
 from ..shopper import Shopper
 from .base import Arrays, Log, lists_by_source, top
 
-ITEMS = 6_000
+ITEMS = 5_000
 SHOPPERS = 12_000  # beyond it a seeded sample tells the same
 NEIGHBOURS = 64
 REGULARISATION = 1_000.0
