@@ -6,13 +6,21 @@ python -m bench.ranking_probe evaluate --before 2017-11-01 --days 30
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
+import resource
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from recommendations.learning.artefact import load
 from recommendations.learning.data import Catalogue, Interactions
+from recommendations.learning.evaluation.leaderboard import evaluate
+from recommendations.learning.explain import explain
+from recommendations.learning.serving import recommend
 
 
 def complete_journey(vectors: bool = True) -> tuple[Interactions, Catalogue]:
@@ -58,3 +66,72 @@ def _vectors(paths: list[str], products: pd.DataFrame) -> np.ndarray:
     matrix = TfidfVectorizer(min_df=2, max_features=20_000).fit_transform(texts)
     vectors = TruncatedSVD(64, random_state=0, n_iter=2).fit_transform(matrix)
     return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+
+
+def judge(before: str, days: float, out: Path) -> None:
+    """Train, compare with the competitors, print the leaderboard and where the time went."""
+    interactions, catalogue = complete_journey()
+    start = int(np.datetime64(before, "s").astype(np.int64))
+    report = evaluate(interactions, catalogue, start, days, out, progress=_show)
+    print("\r\x1b[K" + report.text())
+    for step in load(out).manifest.steps:
+        print(f"{step['seconds']:>8.1f} s  {step['name']} ({step['count']})")
+    print({name: round(value, 1) for name, value in report.seconds.items()}, "seconds;", end=" ")
+    print(f"{time.process_time():.0f} s of processor,", end=" ")
+    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def latency(folder: Path) -> None:
+    """Answers and reasons for shoppers with 450 to 750 distinct items. Run with OMP_NUM_THREADS=1 for one core."""
+    interactions, catalogue = complete_journey()
+    log = interactions.sorted_by_shopper()
+    artefact = load(folder)
+    now = artefact.manifest.as_of
+    histories = [log.history(shopper, catalogue, now) for shopper in range(log.shoppers)]
+    chosen = [history for history in histories if 450 < len(np.unique(history.item_pk)) < 750][:300]
+    recommend(artefact, chosen[0], now, k=15)
+    taken: dict[str, list[float]] = {"load": [], "answer": [], "reasons": []}
+    for _ in range(5):
+        clock = time.perf_counter()
+        load(folder)
+        taken["load"].append(time.perf_counter() - clock)
+    for history in chosen:
+        clock = time.perf_counter()
+        ranked = recommend(artefact, history, now, k=15)
+        taken["answer"].append(time.perf_counter() - clock)
+        clock = time.perf_counter()
+        explain(artefact, history, now, ranked.rows)
+        taken["reasons"].append(time.perf_counter() - clock)
+    for name, seconds in taken.items():
+        ms = 1_000 * np.asarray(seconds)
+        print(
+            f"{name:<8} mean {ms.mean():.2f} ms, median {np.median(ms):.2f}, p99 {np.quantile(ms, 0.99):.2f} ({len(ms)})"
+        )
+    print(f"artefact {artefact.nbytes / 1e6:.1f} MB")
+
+
+def _show(name: str, done: int, total: int) -> None:
+    sys.stderr.write(f"\r\x1b[K{name} {done}/{total}")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    judging = commands.add_parser("evaluate")
+    judging.add_argument("--before", default="2017-11-01")
+    judging.add_argument("--days", type=float, default=31)
+    judging.add_argument("--out", type=Path, required=True)
+    timing = commands.add_parser("latency")
+    timing.add_argument("--artefact", type=Path, required=True)
+    chosen = parser.parse_args()
+    if chosen.command == "evaluate":
+        judge(chosen.before, chosen.days, chosen.out)
+    else:
+        latency(chosen.artefact)
+
+
+if __name__ == "__main__":
+    main()

@@ -56,7 +56,7 @@ class Catalogue:
         external_id: Sequence[str],
         category_path: Sequence[str],
         brand: Sequence[str],
-        price: Sequence[float] | NDArray[np.float32],
+        price: Sequence[float] | NDArray[np.floating],
         first_seen: Sequence[int] | NDArray[np.int64] | int = 0,
         vectors: NDArray[np.float32] | None = None,
     ) -> Catalogue:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .candidates import gather
 from .data import DAY, PURCHASE, VIEW, Catalogue, Interactions
 from .features import FEATURES, Context, Floats, features
-from .shopper import S, Shopper
+from .shopper import Shopper
 from .sources.base import Arrays
 
 NEGATIVES = 110  # per example list; all positives are kept
@@ -129,8 +129,3 @@ def _wanted(log: Interactions, person: int, now: int, end: int, label: str) -> N
     if label == "purchase":
         keep &= log.kind[part] == PURCHASE
     return np.unique(log.item[part][keep])
-
-
-def bought_before(shopper: Shopper) -> NDArray[np.int32]:
-    """Catalogue rows that the shopper bought, as far as the history reaches."""
-    return shopper.rows[shopper.sums[:, S["bought"]] > 0]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .artefact import Artefact
-from .features import INDEX, ITEM_STATS, POPULARITY, Context, edges, features
+from .features import INDEX, ITEM_STATS, POPULARITY, Context, features, neighbours
 from .history import ShopperHistory
 from .serving import looked_at
 from .shopper import NEVER, S, Shopper
@@ -67,30 +67,72 @@ def explain(
         return []
     context = context or Context()
     shopper = shopper or artefact.shopper(looked_at(history, session, now), now)
-    claims = _claims(shopper, rows, artefact.arrays)
-    line = np.asarray([*range(len(rows)), *(claim.line for claim in claims)])
+    told: dict[int, Reason] = {}
+    own = _own_lines(shopper, rows)
+    # What was bought before is nearly always shown for that: the other claims are tried only where it does not hold.
+    for quick in (True, False):
+        lines = [line for line in range(len(rows)) if line not in told and (not quick or line in own)]
+        claims = _quick_claims(lines, own) if quick else _claims(shopper, rows, lines, artefact.arrays)
+        if not lines:
+            continue
+        reasons = _try(artefact, shopper, rows, lines, claims, context, scope)
+        told |= {line: reason for line, reason in reasons.items() if not quick or reason.score_drop > 0}
+    return [told[line] for line in range(len(rows))]
+
+
+def _try(
+    artefact: Artefact,
+    shopper: Shopper,
+    rows: NDArray[np.int32],
+    lines: list[int],
+    claims: list[_Claim],
+    context: Context,
+    scope: str,
+) -> dict[int, Reason]:
+    """Score the lines as they are and once without each claim's evidence, all in one prediction."""
+    place = {line: index for index, line in enumerate(lines)}
+    line = np.asarray([*lines, *(claim.line for claim in claims)])
     keep = np.ones((len(line), len(shopper.rows)), bool)
-    for index, claim in enumerate(claims, start=len(rows)):
+    for index, claim in enumerate(claims, start=len(lines)):
         keep[index, list(claim.items)] = False
     numbers = features(shopper, rows[line], artefact.arrays, context, keep)
-    for index, claim in enumerate(claims, start=len(rows)):
+    for index, claim in enumerate(claims, start=len(lines)):
         if claim.kind in ("popular", "item"):
             columns = _NEUTRAL if claim.kind == "popular" else _OF_ITEM
             numbers[index, columns] = artefact.neutral[columns]
     scores = artefact.ranker.score(numbers, scope)
-    drops = scores[line[len(rows) :]] - scores[len(rows) :]
+    tried: dict[int, list[tuple[_Claim, np.float32]]] = {number: [] for number in lines}
+    for index, claim in enumerate(claims, start=len(lines)):
+        tried[claim.line].append((claim, scores[place[claim.line]] - scores[index]))
+    return {
+        number: _choose(rows[number], numbers[place[number]], pairs, artefact, shopper)
+        for number, pairs in tried.items()
+    }
+
+
+def _own_lines(shopper: Shopper, rows: NDArray[np.int32]) -> dict[int, int]:
+    """Line → position among the shopper's items, for what they bought before."""
+    if shopper.fresh:
+        return {}
+    position = np.minimum(np.searchsorted(shopper.rows, rows), len(shopper.rows) - 1)
+    bought = (shopper.rows[position] == rows) & (shopper.sums[position, S["bought"]] > 0)
+    return {int(line): int(position[line]) for line in np.flatnonzero(bought)}
+
+
+def _quick_claims(lines: list[int], own: dict[int, int]) -> list[_Claim]:
     return [
-        _choose(rows[index], numbers[index], [(c, d) for c, d in zip(claims, drops, strict=True) if c.line == index],
-                artefact, shopper)
-        for index in range(len(rows))
-    ]  # fmt: skip
+        claim
+        for line in lines
+        for claim in (_Claim(line, "popular", ()), _Claim(line, "repurchase", (own[line],)))
+    ]
 
 
-def _claims(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> list[_Claim]:
+def _claims(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: Arrays) -> list[_Claim]:
     """What may have decided each item; whether it did is for the scores to say."""
     claims: list[_Claim] = []
-    pull = _pull(shopper, rows, arrays)
-    for line, row in enumerate(rows):
+    pull = _pull(shopper, rows[lines], arrays)
+    for index, line in enumerate(lines):
+        row = rows[line]
         claims += [_Claim(line, "popular", ()), _Claim(line, "item", ())]
         if shopper.fresh:
             continue
@@ -99,7 +141,7 @@ def _claims(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> list[_
         if there:
             claims.append(_Claim(line, "repurchase" if shopper.sums[own, S["bought"]] else "viewed", (own,)))
         for kind, strength in pull.items():
-            weights = strength[line].copy()
+            weights = strength[index].copy()
             if there:
                 weights[own] = 0
             best = int(weights.argmax())
@@ -122,7 +164,7 @@ def _pull(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> dict[str
     number = np.full(len(arrays["core_rows"]) + 1, -1, np.int32)
     number[core[core >= 0]] = np.flatnonzero(core >= 0)
     for name in ("ease", "together"):
-        source, target, value = edges(arrays, name, shopper.core)
+        source, target, value = neighbours(shopper, arrays, name)
         hit = np.flatnonzero(number[target] >= 0)
         weight = shopper.profile + shopper.session
         together[number[target[hit]], source[hit]] += value[hit] * weight[source[hit]]

@@ -56,8 +56,6 @@ FEATURES: tuple[str, ...] = (
     "ease", "ease_recent", "together", "together_recent", "together_now", "content", "content_now", "hybrid", "factors",
 )  # fmt: skip
 INDEX = {name: index for index, name in enumerate(FEATURES)}
-LINEAR_ITEM = ("ease", "together")  # sources that are a sparse item × item matrix
-LINEAR_VECTOR = ("content", "hybrid")  # sources that are one vector an item
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ class _View:
         if self.keep is None:
             totals = [reach(self.shopper, self.arrays, name, weighting) for weighting in weightings]
             return [np.where(inside, total[self.core], 0).astype(np.float32) for total in totals]
-        source, target, value = _lists(self.shopper, self.arrays, name)
+        source, target, value = neighbours(self.shopper, self.arrays, name)
         wanted, column = np.unique(self.core, return_inverse=True)
         number = np.full(len(self.arrays["core_rows"]) + 1, -1, np.int32)
         number[wanted] = np.arange(len(wanted))
@@ -192,9 +190,10 @@ def edges(
     return source, target[offset], value[offset]
 
 
-def _lists(
+def neighbours(
     shopper: Shopper, arrays: Mapping[str, np.ndarray], name: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """The neighbour lists (`edges`) of all the shopper's items, read once an answer."""
     if name not in shopper.memo:
         shopper.memo[name] = edges(arrays, name, shopper.core)
     return shopper.memo[name]
@@ -212,7 +211,7 @@ def reach(
         size = len(arrays["core_rows"]) + 1
         weight = getattr(shopper, weighting)
         if weight.any():
-            source, target, value = _lists(shopper, arrays, name)
+            source, target, value = neighbours(shopper, arrays, name)
             shopper.memo[key] = np.bincount(target, weight[source] * value, size)
         else:
             shopper.memo[key] = np.zeros(size)

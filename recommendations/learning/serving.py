@@ -20,6 +20,8 @@ from .sources import SOURCES
 
 __all__ = ["Artefact", "Context", "Ranked", "load", "recommend"]
 
+# However few are asked for, so many candidates are scored exactly.
+LEAST_EXACT = 100
 Kind = Literal["user", "similar", "complement", "trending"]
 
 
@@ -74,7 +76,7 @@ def recommend(
     shopper = artefact.shopper(looked_at(history, session, now), now)
     found = _candidates(artefact, shopper, context, placement_kind, seed_items, mask, scope, limit)
     numbers = features(shopper, found.rows, artefact.arrays, context)
-    scores = artefact.ranker.score(numbers, scope)
+    scores = artefact.ranker.score(numbers, scope, best=max(LEAST_EXACT, k + k // 3))
     if placement_kind in ("similar", "complement") and len(found):
         # Closeness to the seed leads, what the shopper would buy decides between the close ones.
         closeness = np.linspace(1.0, 0.0, len(found), endpoint=False, dtype=np.float32)
@@ -84,7 +86,9 @@ def recommend(
         scores = scores / (1 + scores)
     best = np.argsort(-scores, kind="stable")[:k]
     names = [SOURCES[index].name for index in found.source[best]]
-    return Ranked(found.rows[best], scores[best].astype(np.float32), names, len(found), numbers[best], shopper)
+    return Ranked(
+        found.rows[best], scores[best].astype(np.float32), names, len(found), numbers[best], shopper
+    )
 
 
 def looked_at(history: ShopperHistory, session: Sequence[int], now: int) -> ShopperHistory:

@@ -28,8 +28,8 @@ class Settings:
     horizon_days: float = 31.0
     windows: int = 2
     shoppers: int = 2_100
-    rounds_all: int = 200
-    rounds_new: int = 90
+    rounds_all: int = 240
+    rounds_new: int = 75
     threads: int = 2
 
 

@@ -15,7 +15,6 @@ from ..serving import recommend
 from .window import SCOPES, Window
 
 DEPTH = 20
-SOURCES_NONE = ""
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,15 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Pairs:
-    """One line per (shopper, item) that met: purchase days, ages in days of the first and last, and of any contact."""
+    """One line per (shopper, item) that met: days with contact, ages in days of the first and last, and ``faded``:
+    those days weighted by 2^(-age / 180 days)."""
 
     shopper: NDArray[np.int32]
     item: NDArray[np.int32]
     days: NDArray[np.int32]
     first: NDArray[np.float32]
     last: NDArray[np.float32]
+    faded: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _pairs(log: Interactions, keep: NDArray[np.bool_], as_of: int, items: int) -
     key, at = key[order], log.at[chosen[order]]
     if not len(key):
         none, ages = np.empty(0, np.int32), np.empty(0, np.float32)
-        return Pairs(none, none, none, ages, ages)
+        return Pairs(none, none, none, ages, ages, ages)
     new = np.concatenate([[True], key[1:] != key[:-1]])
     day = at // DAY
     once = new | np.concatenate([[True], day[1:] != day[:-1]])
@@ -92,12 +94,14 @@ def _pairs(log: Interactions, keep: NDArray[np.bool_], as_of: int, items: int) -
     end = np.concatenate([start[1:], [len(key)]]) - 1
     days = np.add.reduceat(once.astype(np.int32), start)
     pair = key[start]
+    age = (as_of - at) / DAY
     return Pairs(
         (pair // max(items, 1)).astype(np.int32),
         (pair % max(items, 1)).astype(np.int32),
         days,
-        ((as_of - at[start]) / DAY).astype(np.float32),
-        ((as_of - at[end]) / DAY).astype(np.float32),
+        age[start].astype(np.float32),
+        age[end].astype(np.float32),
+        np.add.reduceat(once * np.exp2(-age / 180), start).astype(np.float32),
     )
 
 

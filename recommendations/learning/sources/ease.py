@@ -13,12 +13,15 @@ from .base import Arrays, Log, lists_by_source, top
 ITEMS = 5_000
 SHOPPERS = 12_000  # beyond it a seeded sample tells the same
 NEIGHBOURS = 64
-REGULARISATION = 1_000.0
+REGULARISATION = 300.0
 CHUNK = 1_000
 
 
 class Ease:
-    """B = I - P diag(P)^-1 with P = (X'X + λI)^-1 (Steck, WWW 2019), X binary shopper × item.
+    """B = I - P diag(P)^-1 with P = (X'X + λI)^-1 (Steck, WWW 2019), X shopper × item.
+
+    X holds the same fading weights, 0 to 1, that a shopper's profile has when it is served: closer to what is wanted
+    next than plain bought-or-not.
 
     With fewer shoppers than items P comes from the shoppers' side (Woodbury): P = (I - X'(XX' + λI)^-1 X) / λ.
     """
@@ -37,7 +40,7 @@ class Ease:
         slot[chosen] = np.arange(len(chosen))
         matrix = np.zeros((len(chosen), size), np.float32)
         inside = slot[person] >= 0
-        matrix[slot[person][inside], core[keep][inside]] = 1
+        matrix[slot[person][inside], core[keep][inside]] = 1 - np.exp(-2 * pairs.faded[keep][inside])
         source, target, value = strongest(matrix, REGULARISATION * min(1.0, max(len(chosen), 50) / 2_000))
         return lists_by_source(source, target, value, len(arrays["core_rows"]), self.name)
 

@@ -28,7 +28,7 @@ class Factors:
         core = arrays["core_of"][pairs.item]
         keep = core >= 0
         people, person = np.unique(pairs.shopper[keep], return_inverse=True)
-        weight = np.log1p(pairs.days[keep]) * np.exp2(-pairs.last[keep] / 120)
+        weight = np.log1p(2 * pairs.faded[keep])
         matrix = sparse.csr_matrix((weight.astype(np.float32), (person, core[keep])), (len(people), size))
         length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(1))).ravel()
         matrix = sparse.diags_array(1 / np.maximum(length, 1e-6)).astype(np.float32) @ matrix

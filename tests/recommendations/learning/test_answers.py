@@ -3,7 +3,6 @@ import pytest
 
 from recommendations.learning.data import PURCHASE, VIEW, ShopperHistory
 from recommendations.learning.serving import recommend
-
 from tests.recommendations.learning.conftest import NOW
 
 

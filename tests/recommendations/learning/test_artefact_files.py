@@ -6,7 +6,6 @@ import pytest
 from recommendations.learning.artefact import BadArtefact, load
 from recommendations.learning.serving import recommend
 from recommendations.learning.training import train
-
 from tests.recommendations.learning.conftest import FAST, NOW, catalogue, grocer_log
 
 

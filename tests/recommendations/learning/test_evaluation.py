@@ -9,7 +9,6 @@ from recommendations.learning.evaluation.lists import export_lists
 from recommendations.learning.evaluation.metrics import Relevant, coverage, ndcg, novelty, ratio, recall
 from recommendations.learning.evaluation.window import Window
 from recommendations.learning.sources.base import Log
-
 from tests.recommendations.learning.conftest import FAST, NOW, catalogue, grocer_log
 
 CUT = NOW - 31 * DAY

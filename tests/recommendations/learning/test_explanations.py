@@ -7,7 +7,6 @@ from recommendations.learning.data import ShopperHistory
 from recommendations.learning.explain import explain
 from recommendations.learning.features import INDEX, POPULARITY, Context, features
 from recommendations.learning.serving import recommend
-
 from tests.recommendations.learning.conftest import NOW
 
 

@@ -5,7 +5,6 @@ import pytest
 
 from recommendations.learning.features import FEATURES, Context, features
 from recommendations.learning.serving import recommend
-
 from tests.recommendations.learning.conftest import NOW
 
 

@@ -8,7 +8,6 @@ from recommendations.learning.features import Context
 from recommendations.learning.shopper import Shopper
 from recommendations.learning.sources import SOURCES, Log
 from recommendations.learning.training import fit_sources
-
 from tests.recommendations.learning.conftest import NOW, Shop, catalogue, grocer_log
 
 ids = [source.name for source in SOURCES]

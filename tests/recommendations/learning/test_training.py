@@ -5,7 +5,6 @@ from recommendations.learning.artefact import load
 from recommendations.learning.data import DAY, PURCHASE, ShopperHistory
 from recommendations.learning.serving import recommend
 from recommendations.learning.training import train
-
 from tests.recommendations.learning.conftest import FAST, NOW, catalogue, grocer_log
 
 
