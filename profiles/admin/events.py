@@ -81,7 +81,7 @@ def _one(event: Event, key: bytes | None, waiting: bool) -> Shown:
     content: dict[str, Any] | None = None
     if key is not None:
         try:
-            content = orjson.loads(unseal(key, event.payload))
+            content = orjson.loads(unseal(key, bytes(event.payload)))
         except (Unreadable, orjson.JSONDecodeError):
             content = None
     body = (content or {}).get("event", content) or {}

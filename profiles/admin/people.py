@@ -80,10 +80,10 @@ def traits(tenant_id: int, profile: Profile) -> dict[str, Any]:
     return orjson.loads(text) if text else {}
 
 
-def _opened(key: bytes | None, sealed: bytes) -> str | None:
+def _opened(key: bytes | None, sealed: bytes | memoryview) -> str | None:
     if key is None:
         return None
     try:
-        return unseal(key, sealed).decode(errors="replace")
+        return unseal(key, bytes(sealed)).decode(errors="replace")
     except Unreadable:
         return None

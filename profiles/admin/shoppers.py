@@ -174,7 +174,11 @@ class ProfileAdmin(ReadOnlyAdmin):
 
 
 def _readable(traits: dict[str, Any]) -> dict[str, str]:
-    return {name.replace("_", " ").capitalize(): facts.said(value) for name, value in traits.items() if facts.said(value)}
+    return {
+        name.replace("_", " ").capitalize(): facts.said(value)
+        for name, value in traits.items()
+        if facts.said(value)
+    }
 
 
 def _moment(at: dt.datetime) -> SafeString:

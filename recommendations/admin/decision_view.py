@@ -18,12 +18,14 @@ SOURCES = {
     "popular": "Popular",
     "trending": "Trending",
     "pinned": "Pinned",
+    "scored": "All of them, scored",
 }
 STAGES = {
     "planner": "Plan",
     "profile": "Profile",
     "recommendation": "Candidates and ranking",
     "guardrail": "Guardrail",
+    "explanation": "Reasons",
     "evaluator": "Evaluation",
 }
 _CHIP_TONE = {"rule": "accent", "guardrail": "bad", "diversity": "warn", "boost": "good"}
@@ -82,7 +84,12 @@ def stages(trace: dict[str, Any]) -> list[dict[str, Any]]:
     rows = [(str(s.get("name", "")), float(s.get("ms") or 0)) for s in trace.get("stages") or []]
     total = sum(ms for _, ms in rows) or 1
     return [
-        {"name": STAGES.get(name, name.replace("_", " ").capitalize()), "ms": ms, "share": ms / total, "tone": n % 6 + 1}
+        {
+            "name": STAGES.get(name, name.replace("_", " ").capitalize()),
+            "ms": ms,
+            "share": ms / total,
+            "tone": n % 6 + 1,
+        }
         for n, (name, ms) in enumerate(rows)
     ]
 
@@ -132,6 +139,8 @@ def source_name(source: str) -> str:
 
 
 def _sources(counts: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = sorted(((source_name(name), int(count or 0)) for name, count in counts.items()), key=lambda r: -r[1])
+    rows = sorted(
+        ((source_name(name), int(count or 0)) for name, count in counts.items()), key=lambda r: -r[1]
+    )
     top = max((count for _, count in rows), default=0)
     return [{"name": name, "count": count, "share": 100 * count / top if top else 0} for name, count in rows]

@@ -64,7 +64,15 @@ class DecisionAdmin(ReadOnlyAdmin):
     room, plural, singular = "Recommendations", "Decisions", "decision"
     empty_title = "No decision yet"
     empty_hint = "Each answer of GET /api/v1/recommendations is kept here with everything that made it."
-    list_display = ("when", "shopper", "first_items", "shown_placement", "shown_outcome", "model_version", "time_taken")
+    list_display = (
+        "when",
+        "shopper",
+        "first_items",
+        "shown_placement",
+        "shown_outcome",
+        "model_version",
+        "time_taken",
+    )
     list_display_links = ("when",)
     list_filter = (OutcomeFilter, PlacementFilter, ModelFilter, ("at", RangeDateTimeFilter))
     search_fields = ("id",)
@@ -84,7 +92,9 @@ class DecisionAdmin(ReadOnlyAdmin):
             tenant_id = request.tenant.pk  # type: ignore[attr-defined]  # HostTenantMiddleware
             return queryset.filter(profile_id__in=people.find(tenant_id, term)), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         changes = getattr(response, "context_data", None) or {}
         if "cl" in changes:
@@ -119,7 +129,9 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     @display(description="When", ordering="at")
     def when(self, decision: Decision) -> SafeString:
-        return format_html('<time class="nowrap" datetime="{}">{}</time>', decision.at.isoformat(), decision.at)
+        return format_html(
+            '<time class="nowrap" datetime="{}">{}</time>', decision.at.isoformat(), decision.at
+        )
 
     @display(description="Shopper")
     def shopper(self, decision: Any) -> SafeString | str:
@@ -156,5 +168,7 @@ def _attach(request: HttpRequest, decisions: Any) -> None:
     wanted = {item_id for item_ids in first.values() for item_id in item_ids}
     titles = dict(Item.objects.filter(external_id__in=wanted).values_list("external_id", "title"))
     for decision in decisions:
-        decision.shopper_name = names.get(decision.profile_id) or pseudonyms.get(decision.profile_id, "Forgotten")
+        decision.shopper_name = names.get(decision.profile_id) or pseudonyms.get(
+            decision.profile_id, "Forgotten"
+        )
         decision.first_titles = [titles.get(item_id, item_id) for item_id in first[decision.pk]]

@@ -1,8 +1,7 @@
-"""A model's measured quality for people: against baselines, with intervals."""
+"""A model's measured quality for people, from what `recommendations.judging` keeps with the version."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,53 +9,67 @@ from django.utils.translation import gettext as _
 
 from tenants.console.plots import Interval, intervals
 
-METRIC = "ndcg@10"
+OURS = "Attune"
+SCOPES = {"all": "All items", "new": "Items new to the shopper"}
 
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """`lines` are sorted, best first; `verdict` is a sentence, "" when there is nothing to compare."""
+    """`lines`: NDCG@10, best first; ours carries the paired interval against the best baseline, scaled by it.
 
-    metric: str
+    `ceiling`: what a perfect order of earlier purchases would reach. `verdict`: a sentence.
+    """
+
     lines: list[Interval]
     verdict: str
+    shoppers: int
+    ceiling: float | None
 
 
-def leaderboard(metrics: dict[str, Any], *, scope: str = "all", metric: str = METRIC) -> Leaderboard | None:
-    """The rows of `metrics["leaderboard"]` that have this scope and metric; None when there are none."""
-    rows = sorted(_rows(metrics, scope, metric), key=lambda row: -row[1])
-    if not rows:
+def leaderboard(metrics: dict[str, Any], scope: str = "all") -> Leaderboard | None:
+    """The board of a scope; None when the version was not evaluated in it."""
+    found = (metrics.get("scopes") or {}).get(scope) or {}
+    lines = [line for line in found.get("lines") or [] if isinstance(line.get("ndcg"), int | float)]
+    if not lines:
         return None
-    ours = next((row for row in rows if row[4]), None)
-    rivals = [row for row in rows if not row[4]]
-    verdict = ""
-    if ours and rivals:
-        best = max(rivals, key=lambda row: row[1])
-        if best[1] > 0:
-            verdict = _("%(ratio).2f × the best baseline, %(name)s") % {"ratio": ours[1] / best[1], "name": best[0]}
-            if None not in (ours[2], best[3]) and (ours[2] or 0) <= (best[3] or 0):
-                verdict += _("; the intervals overlap, so the order is not certain")
-    return Leaderboard(metric=metric.upper(), lines=intervals(rows), verdict=verdict)
+    rows = [_row(line, found) for line in sorted(lines, key=lambda line: -line["ndcg"])]
+    return Leaderboard(
+        intervals(rows), _verdict(found), int(found.get("shoppers") or 0), found.get("ceiling")
+    )
 
 
-def _rows(
-    metrics: dict[str, Any], scope: str, metric: str
-) -> Iterator[tuple[str, float, float | None, float | None, bool]]:
-    for row in metrics.get("leaderboard") or []:
-        if row.get("scope", "all") != scope or not isinstance(row.get(metric), int | float):
-            continue
-        low, high = row.get(f"{metric}_low"), row.get(f"{metric}_high")
-        yield str(row.get("name", "")), float(row[metric]), low, high, bool(row.get("ours"))
+def _row(line: dict[str, Any], found: dict[str, Any]) -> tuple[str, float, float | None, float | None, bool]:
+    name, value = str(line.get("method", "")), float(line["ndcg"])
+    base, low, high = (found.get(key) for key in ("best_baseline_ndcg", "ratio_low", "ratio_high"))
+    if name != OURS or base is None or low is None or high is None:
+        return name, value, None, None, name == OURS
+    return name, value, base * low, base * high, True
 
 
-def scopes(metrics: dict[str, Any]) -> list[str]:
-    return list(dict.fromkeys(row.get("scope", "all") for row in metrics.get("leaderboard") or []))
-
-
-_SCOPES = {"all": "All items", "new": "Items new to the shopper"}
+def _verdict(found: dict[str, Any]) -> str:
+    """ "1.05 × the best baseline, Frequency (95 % interval 1.03 to 1.07)"."""
+    ratio, low, high = (found.get(key) for key in ("ratio", "ratio_low", "ratio_high"))
+    if ratio is None or low is None or high is None:
+        return ""
+    verdict = _("%(ratio).2f × the best baseline, %(name)s (95 %% interval %(low).2f to %(high).2f)") % {
+        "ratio": ratio,
+        "name": found.get("best_baseline", ""),
+        "low": low,
+        "high": high,
+    }
+    return verdict + _("; not certainly better") if low <= 1 else verdict
 
 
 def boards(metrics: dict[str, Any]) -> list[tuple[str, Leaderboard]]:
     """One board per scope, with the scope's name for people."""
-    found = ((_SCOPES.get(scope, scope), leaderboard(metrics, scope=scope)) for scope in scopes(metrics))
+    found = ((SCOPES.get(scope, scope), leaderboard(metrics, scope)) for scope in metrics.get("scopes") or {})
     return [(name, board) for name, board in found if board]
+
+
+def table(metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every line of every scope with all its numbers."""
+    return [
+        {**line, "scope_name": SCOPES.get(scope, scope), "ours": line.get("method") == OURS}
+        for scope, found in (metrics.get("scopes") or {}).items()
+        for line in found.get("lines") or []
+    ]

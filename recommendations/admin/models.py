@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -18,10 +17,11 @@ from unfold.decorators import display
 
 from tenants import audit
 from tenants.console import ReadOnlyAdmin, tenant_site
+from tenants.db import connection
 
 from .. import registry
 from ..models import ModelVersion
-from .metrics import boards, leaderboard
+from .metrics import boards, leaderboard, table
 
 PROMOTE = "recommendations.change_modelversion"
 
@@ -50,7 +50,9 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             version = registry.promote(connection.schema_name, pk, audit.staff(request.user))
         except ModelVersion.DoesNotExist as error:
             raise Http404 from error
-        messages.success(request, f"Model {version.version} serves from now on; answers follow within two seconds.")
+        messages.success(
+            request, f"Model {version.version} serves from now on; answers follow within two seconds."
+        )
         return redirect(reverse("admin:recommendations_modelversion_change", args=[pk]))
 
     def changeform_view(
@@ -70,7 +72,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
                 "may_promote": request.user.has_perm(PROMOTE),  # type: ignore[union-attr]  # staff
                 "boards": boards(model.metrics),
                 "protocol": model.metrics.get("protocol", ""),
-                "table": _table(model.metrics),
+                "table": table(model.metrics),
                 "importance": _importance(model.manifest.get("importance") or {}),
                 **(extra_context or {}),
             }
@@ -87,7 +89,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         ours = next((line for line in board.lines if line.strong), None) if board else None
         if board is None or ours is None:
             return "not evaluated"
-        return f"{board.metric} {ours.value:.3f}" + (f" · {board.verdict}" if board.verdict else "")
+        return f"NDCG@10 {ours.value:.3f}" + (f" · {board.verdict}" if board.verdict else "")
 
     @display(description="Trained", ordering="trained_at")
     def trained(self, model: ModelVersion) -> SafeString:
@@ -100,31 +102,16 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         return format_html('<time datetime="{}">{}</time>', model.promoted_at.isoformat(), model.promoted_at)
 
 
-def _table(metrics: dict[str, Any]) -> dict[str, Any]:
-    """Every number of the leaderboard: names of the columns, then a line per model and scope."""
-    rows = metrics.get("leaderboard") or []
-    skip = ("_low", "_high")
-    columns = list(
-        dict.fromkeys(k for row in rows for k, v in row.items() if isinstance(v, float) and not k.endswith(skip))
-    )
-    lines = [
-        {
-            "name": row.get("name", ""),
-            "scope": row.get("scope", "all"),
-            "ours": bool(row.get("ours")),
-            "values": [row.get(column) for column in columns],
-        }
-        for row in rows
-    ]
-    return {"columns": columns, "lines": lines}
-
-
 def _importance(importance: dict[str, float]) -> list[dict[str, Any]]:
     """The ten features that the ranker leaned on most, as shares of the largest."""
     best = sorted(importance.items(), key=lambda pair: -pair[1])[:10]
     top = best[0][1] if best else 0
     return [
-        {"name": name.replace("_", " "), "share": 100 * value / top, "value": 100 * value / sum(importance.values())}
+        {
+            "name": name.replace("_", " "),
+            "share": 100 * value / top,
+            "value": 100 * value / sum(importance.values()),
+        }
         for name, value in best
         if top > 0
     ]

@@ -30,7 +30,9 @@ class PlacementAdmin(ConsoleAdmin):
     prepopulated_fields = {"key": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Placement]:
-        return super().get_queryset(request).annotate(active_rules=Count("rules", filter=Q(rules__enabled=True)))
+        return (
+            super().get_queryset(request).annotate(active_rules=Count("rules", filter=Q(rules__enabled=True)))
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Shops name it in their requests: a new key would break them.

@@ -33,7 +33,11 @@ class Names(forms.CharField):
 
 def _price(**kwargs: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        required=False, min_value=Decimal(0), decimal_places=2, widget=UnfoldAdminDecimalFieldWidget(), **kwargs
+        required=False,
+        min_value=Decimal(0),
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget(),
+        **kwargs,
     )
 
 
@@ -76,7 +80,9 @@ class RuleForm(forms.ModelForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         match = match_of(data)
         if not match and not self.errors:
-            raise ValidationError(_("Say what the rule is about: items, categories, brands or a price range."))
+            raise ValidationError(
+                _("Say what the rule is about: items, categories, brands or a price range.")
+            )
         low, high = data.get("price_min"), data.get("price_max")
         if low is not None and high is not None and low > high:
             self.add_error("price_max", _("This is below “Price from”."))

@@ -31,7 +31,9 @@ _TONE = {"pin": "accent", "boost": "good", "bury": "warn", "filter": "accent", "
 class RuleAdmin(ConsoleAdmin):
     room, plural, singular, epoch = "Recommendations", "Rules", "rule", "rules"
     empty_title = "No rule yet"
-    empty_hint = "A rule pins, boosts, buries, filters or excludes items, everywhere or in one placement, for a time."
+    empty_hint = (
+        "A rule pins, boosts, buries, filters or excludes items, everywhere or in one placement, for a time."
+    )
     form = RuleForm
     list_display = ("name", "shown_action", "about", "shown_placement", "state", "updated_at")
     list_filter = (("action", ChoicesDropdownFilter), ("placement", RelatedDropdownFilter), "enabled")
@@ -109,7 +111,9 @@ class RuleAdmin(ConsoleAdmin):
             .distinct()[:200]
         )
         found = _branches(names, text) if kind == "category" else names[:12]
-        return JsonResponse({"results": [{"value": n, "label": n.replace(" > ", " › "), "hint": ""} for n in found]})
+        return JsonResponse(
+            {"results": [{"value": n, "label": n.replace(" > ", " › "), "hint": ""} for n in found]}
+        )
 
     @display(description="Does", ordering="action")
     def shown_action(self, rule: Rule) -> SafeString:
@@ -117,7 +121,11 @@ class RuleAdmin(ConsoleAdmin):
         if rule.action == Rule.Action.PIN:
             text = f"Pin to {rule.position}"
         elif rule.action in (Rule.Action.BOOST, Rule.Action.BURY):
-            text = f"{text} × {rule.weight:g}" if rule.action == Rule.Action.BOOST else f"{text} ÷ {rule.weight:g}"
+            text = (
+                f"{text} × {rule.weight:g}"
+                if rule.action == Rule.Action.BOOST
+                else f"{text} ÷ {rule.weight:g}"
+            )
         return format_html('<span class="pill {}">{}</span>', _TONE[rule.action], text)
 
     @display(description="Items")

@@ -114,7 +114,9 @@ def _story(who: dict[str, Any], habit: tuple[int, str, float, int] | None) -> st
         if baskets:
             parts.append(ngettext("%(n)s basket", "%(n)s baskets", baskets) % {"n": f"{baskets:,}"})
         elif looks:
-            parts.append(ngettext("%(n)s visit, nothing bought", "%(n)s visits, nothing bought", looks) % {"n": looks})
+            parts.append(
+                ngettext("%(n)s visit, nothing bought", "%(n)s visits, nothing bought", looks) % {"n": looks}
+            )
     text = ", ".join(part for part in parts if part)
     return text[:1].upper() + text[1:]
 
@@ -124,7 +126,11 @@ def _family(who: dict[str, Any]) -> str:
     digits = "".join(c for c in str(who.get("household_size", "")) if c.isdigit())
     size = int(digits) if digits else 0
     makeup = str(who.get("household_comp", "")).lower()
-    kids = ("kids" in makeup and "no kids" not in makeup) or str(who.get("kids_count", "")) in ("1", "2", "3+")
+    kids = ("kids" in makeup and "no kids" not in makeup) or str(who.get("kids_count", "")) in (
+        "1",
+        "2",
+        "3+",
+    )
     many = "+" in str(who.get("household_size", ""))
     count = _NUMBERS[size] if 2 <= size < len(_NUMBERS) else str(size)
     if kids and size >= 2:

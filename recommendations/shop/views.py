@@ -64,7 +64,9 @@ def category(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("shop:home"))
     trail = path.split(" > ")
     above = [(name, " > ".join(trail[: n + 1])) for n, name in enumerate(trail)]
-    return _list(request, shelf.department(path), heading=trail[-1], path=path, above=above, aisles=shelf.aisles(path))
+    return _list(
+        request, shelf.department(path), heading=trail[-1], path=path, above=above, aisles=shelf.aisles(path)
+    )
 
 
 @require_GET
@@ -82,7 +84,11 @@ def shoppers(request: HttpRequest) -> HttpResponse:
     """The part of the switcher that changes as one searches."""
     tenant, text = _tenant(request), request.GET.get("q", "").strip()
     found = households.found(tenant, text) if text else households.suggested(tenant)
-    return render(request, "shop/parts/shoppers.html", {"found": found, "text": text, "next": request.GET.get("next", "")})
+    return render(
+        request,
+        "shop/parts/shoppers.html",
+        {"found": found, "text": text, "next": request.GET.get("next", "")},
+    )
 
 
 @require_POST
@@ -115,7 +121,9 @@ def why(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
     item_id = request.GET.get("item", "")
     row = next((row for row in told.rows if row.item_id == item_id), None)
     return render(
-        request, "shop/parts/why.html", {"decision": decision, "story": told, "row": row, "trace": decision.trace}
+        request,
+        "shop/parts/why.html",
+        {"decision": decision, "story": told, "row": row, "trace": decision.trace},
     )
 
 
@@ -123,7 +131,9 @@ def why(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
 @cache_control(max_age=86_400, public=True)
 def tile_svg(request: HttpRequest) -> HttpResponse:
     """The drawn tile of a category, for cards that a script makes."""
-    svg = tile(request.GET.get("category", "")[:300], roomy=True).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    svg = tile(request.GET.get("category", "")[:300], roomy=True).replace(
+        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1
+    )
     return HttpResponse(svg, content_type="image/svg+xml")
 
 

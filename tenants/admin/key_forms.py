@@ -45,7 +45,9 @@ class NewKeyForm(forms.Form):
         required=False,
         choices=[(scope, f"{scope}: {_SCOPES[scope]}") for scope in ALL_SCOPES],
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
-        help_text=_("None chosen: everything this kind of key may do. A publishable key has the first two at most."),
+        help_text=_(
+            "None chosen: everything this kind of key may do. A publishable key has the first two at most."
+        ),
     )
     allowed_origins = forms.CharField(
         required=False,
@@ -66,13 +68,17 @@ class NewKeyForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("kind") == ApiKey.Kind.PUBLISHABLE and set(data.get("scopes") or ()) - set(PUBLISHABLE_SCOPES):
+        if data.get("kind") == ApiKey.Kind.PUBLISHABLE and set(data.get("scopes") or ()) - set(
+            PUBLISHABLE_SCOPES
+        ):
             self.add_error("scopes", _("A publishable key may only send events and ask for recommendations."))
         return data
 
 
 class OperatorKeyForm(NewKeyForm):
-    tenant = forms.ModelChoiceField(queryset=Tenant.objects.order_by("name"), widget=UnfoldAdminSelectWidget())
+    tenant = forms.ModelChoiceField(
+        queryset=Tenant.objects.order_by("name"), widget=UnfoldAdminSelectWidget()
+    )
     field_order = ("tenant",)
 
 

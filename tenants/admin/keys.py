@@ -31,10 +31,12 @@ from .key_forms import NewKeyForm, OperatorKeyForm, RotateForm
 class KeyAdmin(ConsoleAdmin):
     room, plural, singular = "Settings", "Keys", "key"
     empty_title = "No key yet"
-    empty_hint = "A publishable key for the web shop's pages, a secret key for your server: make one to begin."
-    list_display = ("name", "shown_kind", "shown_hint", "shown_scopes", "used", "state")
+    empty_hint = (
+        "A publishable key for the web shop's pages, a secret key for your server: make one to begin."
+    )
+    list_display: tuple[str, ...] = ("name", "shown_kind", "shown_hint", "shown_scopes", "used", "state")
     list_filter: tuple[Any, ...] = (("kind", ChoicesDropdownFilter),)
-    search_fields = ("name", "hint")
+    search_fields: tuple[str, ...] = ("name", "hint")
     search_help_text = "Name or first characters"
     actions = None
     form_class: type[NewKeyForm] = NewKeyForm
@@ -117,7 +119,12 @@ class KeyAdmin(ConsoleAdmin):
 
     def _page(self, request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {**self.admin_site.each_context(request), **self.crumbs((title, None)), "title": title, **more}
+        context = {
+            **self.admin_site.each_context(request),
+            **self.crumbs((title, None)),
+            "title": title,
+            **more,
+        }
         response = TemplateResponse(request, template, context)
         response["Cache-Control"] = "no-store"
         return response
@@ -139,7 +146,9 @@ class KeyAdmin(ConsoleAdmin):
     def used(self, key: ApiKey) -> SafeString | str:
         if key.last_used_at is None:
             return "never"
-        return format_html('<time class="nowrap" datetime="{}">{}</time>', key.last_used_at.isoformat(), key.last_used_at)
+        return format_html(
+            '<time class="nowrap" datetime="{}">{}</time>', key.last_used_at.isoformat(), key.last_used_at
+        )
 
     @display(description="State")
     def state(self, key: ApiKey) -> SafeString:
@@ -194,6 +203,4 @@ def shopper_tokens(request: HttpRequest) -> HttpResponse:
     return response
 
 
-tenant_site.page(
-    "shopper-tokens/", shopper_tokens, name="shopper_tokens", permission="tenants.change_apikey"
-)
+tenant_site.page("shopper-tokens/", shopper_tokens, name="shopper_tokens", permission="tenants.change_apikey")

@@ -19,8 +19,17 @@ from ..models import Plan
 class PlanAdmin(ConsoleAdmin):
     room, plural, singular = "Tenants", "Plans", "plan"
     empty_title = "No plan yet"
-    empty_hint = "A plan sets what a tenant may use: requests a second, events a day, profiles, spending on models."
-    list_display = ("name", "requests_per_second", "events_per_day", "profiles", "llm_dollars_per_day", "tenant_count")
+    empty_hint = (
+        "A plan sets what a tenant may use: requests a second, events a day, profiles, spending on models."
+    )
+    list_display = (
+        "name",
+        "requests_per_second",
+        "events_per_day",
+        "profiles",
+        "llm_dollars_per_day",
+        "tenant_count",
+    )
     search_fields = ("name",)
     search_help_text = "Name"
 

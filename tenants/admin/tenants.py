@@ -66,7 +66,18 @@ class TenantAdmin(ConsoleAdmin):
     room, plural, singular = "Tenants", "Tenants", "tenant"
     empty_title = "No tenant yet"
     empty_hint = "A tenant is a merchant with a console, a catalogue, shoppers and keys of its own. Making one takes a second."
-    list_display = ("name", "hosts", "plan", "region", "shoppers", "items", "facts", "size", "health", "shown_status")
+    list_display = (
+        "name",
+        "hosts",
+        "plan",
+        "region",
+        "shoppers",
+        "items",
+        "facts",
+        "size",
+        "health",
+        "shown_status",
+    )
     list_filter = (("status", ChoicesDropdownFilter), ("plan", RelatedDropdownFilter), "region")
     list_select_related = ("plan",)
     search_fields = ("name", "slug", "domains__domain")
@@ -88,7 +99,9 @@ class TenantAdmin(ConsoleAdmin):
         ]
         return own + super().get_urls()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
@@ -189,7 +202,12 @@ class TenantAdmin(ConsoleAdmin):
 
     def _page(self, request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {**self.admin_site.each_context(request), **self.crumbs((title, None)), "title": title, **more}
+        context = {
+            **self.admin_site.each_context(request),
+            **self.crumbs((title, None)),
+            "title": title,
+            **more,
+        }
         return TemplateResponse(request, template, context)
 
     @display(description="Hosts")
@@ -218,4 +236,6 @@ class TenantAdmin(ConsoleAdmin):
 
     @display(description="Status", ordering="status")
     def shown_status(self, tenant: Tenant) -> SafeString:
-        return format_html('<span class="pill {}">{}</span>', _TONE[tenant.status], tenant.get_status_display())
+        return format_html(
+            '<span class="pill {}">{}</span>', _TONE[tenant.status], tenant.get_status_display()
+        )

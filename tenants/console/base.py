@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.admin.views.main import ChangeList
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from tenants import audit, epochs
+from tenants.db import connection
 
 from .paging import QuickPaginator
 

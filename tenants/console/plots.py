@@ -94,7 +94,9 @@ def columns(
         names=tuple(series),
         ticks=tuple((100 - 50 * half, short(top * half / 2)) for half in (0, 1, 2)),
         # From the end backwards: the newest column is the one people look for.
-        labels=tuple((round(made[i].x + made[i].width / 2, 2), labels[i]) for i in range(count - 1, -1, -step))[::-1],
+        labels=tuple(
+            (round(made[i].x + made[i].width / 2, 2), labels[i]) for i in range(count - 1, -1, -step)
+        )[::-1],
         total=sum(totals),
     )
 

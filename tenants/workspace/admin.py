@@ -70,11 +70,11 @@ class NewTeammateForm(UserCreationForm):
         fields = ("username", "email", "first_name", "last_name")
 
 
-class _People(ConsoleAdmin, UserAdmin):
+class _People(ConsoleAdmin, UserAdmin):  # type: ignore[misc]  # both are ModelAdmin; ours comes first
     form = TeammateForm
     add_form = NewTeammateForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("shown_name", "email", "shown_role", "shown_active", "last_login")
+    list_display: tuple[str, ...] = ("shown_name", "email", "shown_role", "shown_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "first_name", "last_name", "email")
     search_help_text = "Name or e-mail"

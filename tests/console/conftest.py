@@ -132,17 +132,35 @@ TRACE = {
 }
 METRICS = {
     "protocol": "last 31 days",
-    "leaderboard": [
-        {
-            "name": "Attune",
-            "scope": "all",
-            "ndcg@10": 0.46,
-            "ndcg@10_low": 0.45,
-            "ndcg@10_high": 0.47,
-            "ours": True,
-        },
-        {"name": "Frequency", "scope": "all", "ndcg@10": 0.43, "ndcg@10_low": 0.42, "ndcg@10_high": 0.44},
-    ],
+    "scopes": {
+        "all": {
+            "shoppers": 2041,
+            "ceiling": 0.84,
+            "best_baseline": "Frequency",
+            "best_baseline_ndcg": 0.4,
+            "ratio": 1.1,
+            "ratio_low": 1.05,
+            "ratio_high": 1.15,
+            "lines": [
+                {
+                    "method": "Frequency",
+                    "ndcg": 0.4,
+                    "recall": 0.2,
+                    "coverage": 0.3,
+                    "novelty": 8.0,
+                    "setting": "60 d",
+                },
+                {
+                    "method": "Attune",
+                    "ndcg": 0.44,
+                    "recall": 0.2,
+                    "coverage": 0.3,
+                    "novelty": 8.0,
+                    "setting": "",
+                },
+            ],
+        }
+    },
 }
 
 

@@ -12,17 +12,23 @@ from .conftest import METRICS, pages
 def test_the_verdict_compares_with_the_best_baseline():
     board = leaderboard(METRICS)
     assert [line.name for line in board.lines] == ["Attune", "Frequency"]
-    assert board.verdict == "1.07 × the best baseline, Frequency"
+    assert board.verdict == "1.10 × the best baseline, Frequency (95 % interval 1.05 to 1.15)"
 
 
-def test_overlapping_intervals_are_said():
-    rows = [{**METRICS["leaderboard"][0], "ndcg@10_low": 0.40}, METRICS["leaderboard"][1]]
-    assert "overlap" in leaderboard({"leaderboard": rows}).verdict
+def test_ours_is_drawn_with_its_interval_and_the_baseline_without():
+    ours, baseline = leaderboard(METRICS).lines
+    assert (round(ours.low, 3), round(ours.high, 3), ours.known) == (0.42, 0.46, True)
+    assert baseline.known is False
+
+
+def test_an_interval_that_holds_one_is_not_called_better():
+    found = {**METRICS["scopes"]["all"], "ratio_low": 0.99}
+    assert "not certainly better" in leaderboard({"scopes": {"all": found}}).verdict
 
 
 def test_without_an_evaluation_there_is_no_board():
     assert leaderboard({}) is None
-    assert leaderboard({"leaderboard": [{"name": "x", "ndcg@10": None}]}) is None
+    assert leaderboard({"scopes": {"all": {"lines": []}}}) is None
 
 
 def test_an_owner_promotes_and_a_marketer_does_not(console, filled, tenant):

@@ -63,24 +63,37 @@
     }
   };
 
-  /* After an event: ask again until the answer was made with it, then show what moved. */
+  /* After an event: ask again until the answer was made with it, then show what moved. An answer that is new but alike
+     may still be one made before the event: it is believed only after a few more. */
   const STEPS = [250, 250, 400, 400, 600, 800, 1000, 1500];
-  const refresh = async () => {
-    for (const [shelf, old] of [...shelves]) {
-      const before = old.items.map((item) => item.item_id);
-      for (const wait of STEPS) {
-        await pause(wait);
-        let answer;
-        try { answer = await shop.recommend(options(shelf)); } catch { continue; }
-        if (answer.decision_id === old.decision_id) continue;
-        const after = answer.items.map((item) => item.item_id);
-        const fresh = after.filter((id) => !before.includes(id)).length;
-        const moved = after.filter((id, place) => before.includes(id) && before[place] !== id).length;
-        show(shelf, answer, before);
-        if (shelf === [...shelves.keys()][0]) say(fresh || moved ? `Your shelf changed: ${[fresh && `${fresh} new`, moved && `${moved} moved`].filter(Boolean).join(", ")}` : "Counted. Your shelf stays as it was");
-        break;
-      }
+  const CALM = 3;
+  const compared = (answer, before) => {
+    const after = answer.items.map((item) => item.item_id);
+    return {
+      fresh: after.filter((id) => !before.includes(id)).length,
+      moved: after.filter((id, place) => before.includes(id) && before[place] !== id).length,
+    };
+  };
+  const refreshed = async (shelf, old) => {
+    const before = old.items.map((item) => item.item_id);
+    let latest = null, alike = 0, change = { fresh: 0, moved: 0 };
+    for (const wait of STEPS) {
+      await pause(wait);
+      const answer = await shop.recommend(options(shelf)).catch(() => null);
+      if (!answer || answer.decision_id === old.decision_id) continue;
+      latest = answer;
+      change = compared(answer, before);
+      alike += 1;
+      if (change.fresh || change.moved || alike >= CALM) break;
     }
+    if (latest) show(shelf, latest, before);
+    return change;
+  };
+  const refresh = async () => {
+    const changes = await Promise.all([...shelves].map(([shelf, old]) => refreshed(shelf, old)));
+    const { fresh, moved } = changes[0] || { fresh: 0, moved: 0 };
+    const parts = [fresh && `${fresh} new`, moved && `${moved} moved`].filter(Boolean);
+    say(parts.length ? `Your shelf changed: ${parts.join(", ")}` : "Counted. Your shelf stays as it was");
   };
 
   /* Events, by their names in the e-commerce tracking spec */
