@@ -17,6 +17,7 @@ from ..outcome import Figure
 from ..run import Run
 from .cached import CONNECTIONS, recommendation_path, saturate_bare
 
+WARM_UP = 400
 CLOSED_ROUNDS = 3
 CLOSED_SECONDS = 5
 OPEN_SECONDS = 40
@@ -30,7 +31,8 @@ class Cached(Exception):
 def measure(run: Run) -> list[Figure]:
     headers = bearer(secret_key(run.site, GROCER))
     paths = [recommendation_path(user) for user in households()]
-    saturate(run.web, anew(paths, headers, 0), connections=CONNECTIONS, seconds=run.seconds(3))
+    # By number, not by time: however long it takes until every process has loaded the shop.
+    saturate(run.web, itertools.islice(anew(paths, headers, -1), WARM_UP), connections=CONNECTIONS)
     rates = [
         saturate(
             run.web, anew(paths, headers, n), connections=CONNECTIONS, seconds=run.seconds(CLOSED_SECONDS)
