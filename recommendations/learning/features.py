@@ -265,6 +265,7 @@ def _habits(out: Floats, view: _View) -> None:
     shopper = view.shopper
     ages = shopper.visit_ages
     out[INDEX["visit_last"]] = out[INDEX["visit_gap"]] = NEVER
+    out[INDEX["visit_due"]] = 1  # never over never, as under a mask that leaves no visit
     columns = [S["days"], S["quantity"], S["value"]]
     totals = view.total(shopper.sums[:, columns]).T
     recent = ((shopper.first < 31) & (shopper.sums[:, S["days"]] > 0)).astype(np.float32)

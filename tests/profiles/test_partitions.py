@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db import connection
+
 from profiles.partitions import make_ahead
 
 from .conftest import viewed
@@ -9,6 +11,13 @@ from .conftest import viewed
 
 def test_events_move_into_their_month(send, process, scope, rows, shopper):
     today = dt.datetime.now(dt.UTC).date()
+    partitions = rows(
+        "SELECT tablename FROM pg_tables WHERE schemaname = %s AND tablename LIKE 'profiles_event_2%%'",
+        scope.schema,
+    )
+    with connection.cursor() as cursor:
+        for (name,) in partitions:
+            cursor.execute(f'DROP TABLE "{scope.schema}".{name}')
     send(viewed("u1"))
     assert rows("SELECT count(*) FROM {s}.profiles_event_default") == [(1,)]
     assert make_ahead(scope.schema) == 4
