@@ -27,7 +27,7 @@ class Reason:
     ``kind``: "repurchase", "viewed" (the item itself was looked at), "bought_together", "similar", "taste" (items of
     its category), "popular", "item" (what is known of the item, such as price and age). ``evidence``: keys of the
     items in the shopper's history that are cited, none for the last two. ``score_drop``: score minus the score
-    without the evidence, above 0 whenever any evidence holds the item up. ``numbers``: what a text may say:
+    without the evidence, above 0 unless every piece of evidence tried speaks against the item. ``numbers``: what a text may say:
     ``times`` bought, ``gap_days`` usual time between purchases, ``last_days`` since the last, ``shoppers`` as share
     of active shoppers who bought it within 31 days.
     """
@@ -77,6 +77,15 @@ def explain(
             continue
         reasons = _try(artefact, shopper, rows, lines, claims, context, scope)
         told |= {line: reason for line, reason in reasons.items() if not quick or reason.score_drop > 0}
+    # Single pieces of evidence can stand in for each other: then only all of them together decided.
+    lines = [line for line in range(len(rows)) if told[line].score_drop <= 0]
+    if lines and not shopper.fresh:
+        reasons = _try(
+            artefact, shopper, rows, lines, _wide(shopper, rows, lines, artefact.arrays), context, scope
+        )
+        told |= {
+            line: reason for line, reason in reasons.items() if reason.score_drop > told[line].score_drop
+        }
     return [told[line] for line in range(len(rows))]
 
 
@@ -125,6 +134,17 @@ def _quick_claims(lines: list[int], own: dict[int, int]) -> list[_Claim]:
         for line in lines
         for claim in (_Claim(line, "popular", ()), _Claim(line, "repurchase", (own[line],)))
     ]
+
+
+def _wide(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: Arrays) -> list[_Claim]:
+    """Everything of the item's category, the item itself included, and the whole history."""
+    claims = []
+    for line in lines:
+        same = np.flatnonzero(arrays["category"][shopper.rows] == arrays["category"][rows[line]])
+        if len(same):
+            claims.append(_Claim(line, "taste", tuple(int(item) for item in same)))
+        claims.append(_Claim(line, "taste", tuple(range(len(shopper.rows)))))
+    return claims
 
 
 def _claims(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: Arrays) -> list[_Claim]:

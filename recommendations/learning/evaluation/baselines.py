@@ -119,7 +119,7 @@ def lightfm(facts: Facts, components: int, epochs: int) -> Scorer:
     from lightfm import LightFM
 
     model = LightFM(components, loss="warp", random_state=0)
-    model.fit(facts.binary.tocoo(), epochs=epochs, num_threads=2)
+    model.fit(facts.binary.tocoo(), epochs=epochs, num_threads=1)  # more threads race
 
     def score(people: NDArray[np.int32]) -> Floats:
         return model.user_embeddings[people] @ model.item_embeddings.T + model.item_biases
