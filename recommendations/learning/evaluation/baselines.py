@@ -177,7 +177,7 @@ BASELINES: tuple[Baseline, ...] = (
     Baseline("popular", popular, tuple({"days": days} for days in (14, 31, 93))),
     Baseline("LightFM WARP", lightfm, ({"components": 32, "epochs": 8},)),
     Baseline("item-kNN", item_knn, tuple({"neighbours": 100, "weighting": name} for name in ("binary", "faded"))),
-    Baseline("EASE", ease, tuple({"regularisation": value} for value in (300.0, 1000.0, 3000.0))),
+    Baseline("EASE", ease, tuple({"regularisation": value} for value in (300.0, 1000.0))),
     Baseline("ALS", als, ({"factors": 64, "regularisation": 10.0},)),
     Baseline("personal frequency", frequency, ({"half_life": float("inf")},)),
     Baseline("faded frequency", frequency, tuple({"half_life": days} for days in (30.0, 60.0, 90.0, 120.0))),

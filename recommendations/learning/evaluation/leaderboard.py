@@ -128,40 +128,41 @@ def compete(
             tried = []
             for setting in baseline.settings:
                 scorer = baseline.fit(before, **setting)
-                tried.append({scope: _mean(before, earlier, scorer, scope) for scope in SCOPES})
+                tried.append(_means(before, earlier, scorer))
             for scope in SCOPES:
                 chosen[scope] = baseline.settings[int(np.argmax([result[scope] for result in tried]))]
-        scorers: dict[str, Scorer] = {}
+        lists: dict[str, dict[str, NDArray[np.int32]]] = {}
         for scope in SCOPES:
             text = ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
                              for name, value in chosen[scope].items())  # fmt: skip
-            if text not in scorers:
-                scorers[text] = baseline.fit(now, **chosen[scope])
-            out[baseline.name, scope] = (text, ordered(now, window, scorers[text], scope))
+            if text not in lists:
+                lists[text] = ordered(now, window, baseline.fit(now, **chosen[scope]))
+            out[baseline.name, scope] = (text, lists[text][scope])
     return out
 
 
-def ordered(facts: Facts, window: Window, scorer: Scorer, scope: str) -> NDArray[np.int32]:
-    """The first 20 of the universe for every judged shopper; bought items left out in scope new."""
-    people = window.shoppers[scope]
+def ordered(facts: Facts, window: Window, scorer: Scorer) -> dict[str, NDArray[np.int32]]:
+    """The first 20 of the universe for every judged shopper, by scope; bought items left out in scope new."""
+    everyone = window.shoppers["all"]
     depth = min(DEPTH, len(facts.universe))
-    rows = np.full((len(people), DEPTH), -1, np.int32)
-    for low in range(0, len(people), BLOCK):
-        block = people[low : low + BLOCK]
+    rows = {scope: np.full((len(everyone), DEPTH), -1, np.int32) for scope in SCOPES}
+    for low in range(0, len(everyone), BLOCK):
+        block = everyone[low : low + BLOCK]
         scores = np.array(scorer(block), np.float32)
-        if scope == "new":
-            own = facts.binary[block]
-            scores[np.repeat(np.arange(len(block)), np.diff(own.indptr)), own.indices] = -np.inf
-        part = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
-        best = np.take_along_axis(
-            part, np.argsort(-np.take_along_axis(scores, part, 1), axis=1, kind="stable"), 1
-        )
-        rows[low : low + BLOCK, :depth] = facts.universe[best]
-    return rows
+        for scope in SCOPES:
+            if scope == "new":
+                own = facts.binary[block]
+                scores[np.repeat(np.arange(len(block)), np.diff(own.indptr)), own.indices] = -np.inf
+            part = np.argpartition(-scores, depth - 1, axis=1)[:, :depth]
+            order = np.argsort(-np.take_along_axis(scores, part, 1), axis=1, kind="stable")
+            rows[scope][low : low + BLOCK, :depth] = facts.universe[np.take_along_axis(part, order, 1)]
+    # Who bought something new also bought something.
+    return {scope: rows[scope][np.isin(everyone, window.shoppers[scope])] for scope in SCOPES}
 
 
-def _mean(facts: Facts, window: Window, scorer: Scorer, scope: str) -> float:
-    return float(ndcg(ordered(facts, window, scorer, scope), window.relevant[scope]).mean())
+def _means(facts: Facts, window: Window, scorer: Scorer) -> dict[str, float]:
+    lists = ordered(facts, window, scorer)
+    return {scope: float(ndcg(lists[scope], window.relevant[scope]).mean()) for scope in SCOPES}
 
 
 def _report(
