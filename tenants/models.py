@@ -6,7 +6,7 @@ from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
 
 
-class Plan(models.Model):
+class Plan(models.Model):  # type: ignore[django-manager-missing]  # TenantMixin hides its manager from the plugin
     """What a tenant pays for. Every limit is enforced at the door; zero means "no limit"."""
 
     name = models.CharField(max_length=40, unique=True)
