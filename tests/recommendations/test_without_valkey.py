@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from recommendations.models import Decision
@@ -11,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("shop")
 
 
 @pytest.fixture
-def no_valkey(settings) -> None:
+def no_valkey(settings) -> Iterator[None]:
     redis.close()
     settings.REDIS_URL = "unix:///nowhere/valkey.sock"
     yield
