@@ -4,22 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recommendations', '0002_default_placements'),
+        ("recommendations", "0002_default_placements"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ItemDay',
+            name="ItemDay",
             fields=[
-                ('pk', models.CompositePrimaryKey('day', 'item_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('item_id', models.BigIntegerField()),
-                ('views', models.IntegerField(default=0)),
-                ('carts', models.IntegerField(default=0)),
-                ('purchases', models.IntegerField(default=0)),
-                ('revenue', models.FloatField(default=0)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day", "item_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("item_id", models.BigIntegerField()),
+                ("views", models.IntegerField(default=0)),
+                ("carts", models.IntegerField(default=0)),
+                ("purchases", models.IntegerField(default=0)),
+                ("revenue", models.FloatField(default=0)),
             ],
         ),
     ]
