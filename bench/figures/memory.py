@@ -9,7 +9,7 @@ MEGABYTE = 1_000_000
 
 
 def measure(run: Run) -> list[Figure]:
-    run.sample_memory("now")
+    run.sample_memory("a while of rest")
     after = ", ".join(sample.after for sample in run.memory[:-1]) or "no load"
     largest = max(run.memory, key=lambda sample: max(sample.web))
     whole = max(run.memory, key=lambda sample: sum(sample.whole.values()))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 
+from django.conf import settings
+from django.db import connection
+
 from tenants.db import PUBLIC, use_schema
 from tenants.provisioning import create_tenant, offboard
 from tenants.schema_template import drop_schema, migrate_schema
@@ -14,6 +17,10 @@ from ..run import Run
 
 TENANTS = 10
 FRESH = "bench_migrated"
+
+
+class IncompleteSchema(Exception):
+    """The schema that was migrated for comparison is not what a tenant has."""
 
 
 def measure(run: Run) -> list[Figure]:
@@ -43,12 +50,21 @@ def measure(run: Run) -> list[Figure]:
     ]
 
 
+def _tables(schema: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", [schema])
+        return int(cursor.fetchone()[0])
+
+
 def _seconds_to_migrate() -> float:
     drop_schema(FRESH)
     started = time.perf_counter()
     try:
         migrate_schema(FRESH)
-        return time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        if _tables(FRESH) != _tables(settings.TEMPLATE_SCHEMA):
+            raise IncompleteSchema(f"{FRESH} has {_tables(FRESH)} tables")
+        return seconds
     finally:
         use_schema(PUBLIC)
         drop_schema(FRESH)

@@ -28,6 +28,9 @@ def figures_of(evaluation: dict[str, Any]) -> list[Figure]:
 
 
 def _figure(name: str, found: dict[str, Any], protocol: str) -> Figure:
+    ceiling = (
+        f"; a perfect order of the candidates would reach {found['ceiling']:.3f}" if found["ceiling"] else ""
+    )
     return Figure(
         name,
         float(found["ndcg"]),
@@ -37,6 +40,6 @@ def _figure(name: str, found: dict[str, Any], protocol: str) -> Figure:
         reference_value=float(found["best_baseline_ndcg"]),
         note=(
             f"ratio {found['ratio_low']:.3f} to {found['ratio_high']:.3f} (95 % interval), {found['shoppers']:,} "
-            f"shoppers; a perfect order of the candidates would reach {found['ceiling']:.3f}"
+            f"shoppers{ceiling}"
         ),
     )
