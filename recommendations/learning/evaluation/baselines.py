@@ -5,6 +5,7 @@ Every baseline scores all universe items for a block of shoppers; nothing it rea
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -84,10 +85,14 @@ def decayed_count(facts: Facts, half_life: float, power: float) -> Scorer:
 def item_knn(facts: Facts, neighbours: int, weighting: str) -> Scorer:
     """Sum of cosines to the shopper's items, each item keeping its ``neighbours`` nearest (Sarwar et al. 2001)."""
     from implicit.nearest_neighbours import CosineRecommender, TFIDFRecommender
+    from implicit.utils import ParameterWarning
 
     own = facts.binary if weighting == "binary" else facts.faded(120.0)
     model = (CosineRecommender if weighting == "binary" else TFIDFRecommender)(K=neighbours, num_threads=2)
-    model.fit(own, show_progress=False)
+    with warnings.catch_warnings():
+        # implicit warns about a conversion inside its own code.
+        warnings.simplefilter("ignore", ParameterWarning)
+        model.fit(own, show_progress=False)
     return lambda people: np.asarray((own[people] @ model.similarity).todense(), np.float32)
 
 
