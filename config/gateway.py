@@ -51,6 +51,8 @@ class ApiGateway:
                 response = self.answer(request, path)
             except Exception as error:
                 response = self.failure(request, error)
+            # Without it the server would answer in chunks.
+            response["Content-Length"] = str(len(response.content))
             return with_cors(request, response)
         probe = PROBES.get(path)
         return probe(request) if probe else self.get_response(request)

@@ -3,7 +3,22 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+_FIXED = {
+    "viewed": gettext_lazy("You looked at this"),
+    "popular": gettext_lazy("Popular with our shoppers"),
+    "trending": gettext_lazy("Popular right now"),
+    "item": gettext_lazy("A good match at this price"),
+    "cart": gettext_lazy("Goes with what is in your cart"),
+    "pinned": gettext_lazy("Chosen by our team"),
+}
+_ABOUT = {
+    "bought_together": gettext_lazy("Often bought with %(title)s"),
+    "similar": gettext_lazy("Similar to %(title)s"),
+    "taste": gettext_lazy("Because you choose things like %(title)s"),
+}
+_NUMBERS = [gettext_lazy(word) for word in ("two", "three", "four", "five", "six", "seven", "eight", "nine")]
 
 
 def sentence(kind: str, *, gap_days: float | None = None, titles: list[str] | None = None) -> str:
@@ -15,22 +30,9 @@ def sentence(kind: str, *, gap_days: float | None = None, titles: list[str] | No
             if gap_days
             else _("You bought this before")
         )
-    fixed = {
-        "viewed": _("You looked at this"),
-        "popular": _("Popular with our shoppers"),
-        "trending": _("Popular right now"),
-        "item": _("A good match at this price"),
-        "cart": _("Goes with what is in your cart"),
-        "pinned": _("Chosen by our team"),
-    }
-    if kind in fixed:
-        return fixed[kind]
-    about_item = {
-        "bought_together": _("Often bought with %(title)s"),
-        "similar": _("Similar to %(title)s"),
-        "taste": _("Because you choose things like %(title)s"),
-    }
-    return about_item[kind] % {"title": title} if title and kind in about_item else ""
+    if kind in _FIXED:
+        return str(_FIXED[kind])
+    return str(_ABOUT[kind]) % {"title": title} if title and kind in _ABOUT else ""
 
 
 def often(days: float) -> str:
@@ -49,5 +51,4 @@ def often(days: float) -> str:
 
 
 def _number(n: int) -> str:
-    words = [_("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine")]
-    return words[n - 2] if 2 <= n <= 9 else str(n)
+    return str(_NUMBERS[n - 2]) if 2 <= n <= 9 else str(n)

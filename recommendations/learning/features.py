@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,7 +116,26 @@ class _View:
 
     def total(self, values: Floats) -> Floats:
         """Sum over the shopper's items: [S] or, under a mask, [R, S]."""
-        return values.sum(0) if self.keep is None else self.keep.astype(np.float32) @ values
+        return values.sum(0) if self.keep is None else self.without(values.sum(0, dtype=np.float64), values)
+
+    def without(self, whole: Floats, values: Floats) -> Floats:
+        """[R, S]: the sum over all items less what each line may not know of, which is little.
+
+        In double precision: what is left of a sum that loses nearly everything must be nothing, not noise.
+        """
+        line, item = self.gone
+        answer = np.repeat(whole[None].astype(np.float64), len(self.rows), axis=0)
+        np.subtract.at(answer, line, values[item])
+        return answer
+
+    @cached_property
+    def gone(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Line and position of every item that a line may not know of."""
+        return (
+            np.nonzero(~self.keep)
+            if self.keep is not None
+            else (np.empty(0, np.int64), np.empty(0, np.int64))
+        )
 
     def by(self, name: str, columns: list[int]) -> tuple[Floats, Floats]:
         """Sums [R, len(columns)] and age of the last purchase [R] over items that share the candidate's group."""
@@ -277,7 +297,8 @@ def _habits(out: Floats, view: _View) -> None:
     if view.keep is None:
         alive = np.ones((1, len(ages)), bool)
     else:
-        alive = (view.keep.astype(np.float32) @ shopper.visit_lines + shopper.visit_other) > 0
+        lines = shopper.visit_lines
+        alive = view.without(lines.sum(0) + shopper.visit_other, lines) > 0.5
     count = alive.sum(1)
     last = np.where(alive, ages, NEVER).min(1)
     first = np.where(alive, ages, 0).max(1)

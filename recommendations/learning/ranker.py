@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
+from .boosting import lightgbm
 from .features import FEATURES, INDEX, Floats
 
 HEADS = ("all", "new")
@@ -45,7 +45,7 @@ class Ranker:
     extra: Mapping[str, float]
 
     @cached_property
-    def _boosters(self) -> dict[str, lightgbm.Booster]:
+    def _boosters(self) -> dict[str, tuple[lightgbm.Booster, ...]]:
         return {}
 
     def score(self, numbers: Floats, head: str = "all", *, best: int | None = None) -> NDArray[np.float32]:
@@ -62,30 +62,32 @@ class Ranker:
         if not self.models:
             raw -= 3
         elif best is None or best >= len(raw):
-            raw += self._predict(head, numbers)
+            for part in self._parts(head):
+                raw += _predict(part, numbers)
         else:
-            raw += self._predict(head, numbers, 0, ROUGH_TREES)
+            first, *rest = self._parts(head)
+            raw += _predict(first, numbers)
             likely = np.argpartition(-raw, best)[:best]
-            raw[likely] += self._predict(head, np.ascontiguousarray(numbers[likely]), ROUGH_TREES)
+            for part in rest:
+                raw[likely] += _predict(part, np.ascontiguousarray(numbers[likely]))
             hopeless = np.ones(len(raw), bool)
             hopeless[likely] = False
             raw[hopeless] = np.minimum(raw[hopeless], raw[likely].min() - 1e-3)
         return (1 / (1 + np.exp(-raw))).astype(np.float32)
 
-    def _predict(self, head: str, numbers: Floats, first: int = 0, trees: int = -1) -> NDArray[np.float64]:
-        booster = self._booster(head)
-        if first >= booster.num_trees():
-            return np.zeros(len(numbers))
-        answer = booster.predict(
-            numbers, raw_score=True, num_threads=1, start_iteration=first, num_iteration=trees
-        )
-        return np.asarray(answer, np.float64)
+    def _parts(self, head: str) -> tuple[lightgbm.Booster, ...]:
+        """The first trees and the others, each a model of its own.
 
-    def _booster(self, head: str) -> lightgbm.Booster:
-        # Parsed at first use: most web processes never need both heads of a tenant.
+        A LightGBM model keeps the range of trees asked for in itself: threads that ask one model for different ranges
+        get each other's, or crash. Parsed at first use: most web processes never need both heads of a tenant.
+        """
         known = self._boosters
         if head not in known:
-            known[head] = lightgbm.Booster(model_str=self.models[head])
+            whole = lightgbm.Booster(model_str=self.models[head])
+            texts = [whole.model_to_string(num_iteration=ROUGH_TREES)]
+            if whole.num_trees() > ROUGH_TREES:
+                texts.append(whole.model_to_string(start_iteration=ROUGH_TREES, num_iteration=-1))
+            known[head] = tuple(lightgbm.Booster(model_str=text) for text in texts)
         return known[head]
 
     @property
@@ -95,6 +97,10 @@ class Ranker:
     @staticmethod
     def file(folder: Path, head: str) -> Path:
         return folder / ("ranker.txt" if head == "all" else f"ranker_{head}.txt")
+
+
+def _predict(part: lightgbm.Booster, numbers: Floats) -> NDArray[np.float64]:
+    return np.asarray(part.predict(numbers, raw_score=True, num_threads=1), np.float64)
 
 
 def fit(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from lightfm import LightFM
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -34,6 +33,8 @@ class Hybrid:
         people, person = np.unique(pairs.shopper[chosen], return_inverse=True)
         weight = np.log2(1 + pairs.days[chosen]).astype(np.float32)
         facts = sparse.coo_matrix((weight, (person, pairs.item[chosen])), (len(people), log.items))
+        from lightfm import LightFM  # here: web processes only read what it learned
+
         model = LightFM(COMPONENTS, loss="warp", max_sampled=20, random_state=log.seed)
         model.fit(facts, item_features=features, sample_weight=facts, epochs=EPOCHS, num_threads=1)
         factors = model.item_embeddings.copy()
