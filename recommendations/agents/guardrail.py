@@ -38,7 +38,7 @@ def check(selection: Selection, shopper: Shopper, view: CatalogueView) -> tuple[
     kept: list[Candidate] = []
     dropped = list(selection.dropped)
     for candidate in selection.chosen:
-        reason = _refusal(candidate.row, view, age)
+        reason = refusal(candidate.row, view, age)
         if reason:
             dropped.append(Dropped(candidate.row, reason, "guardrail"))
         else:
@@ -49,7 +49,8 @@ def check(selection: Selection, shopper: Shopper, view: CatalogueView) -> tuple[
     return replace(selection, chosen=kept, dropped=dropped), verdict
 
 
-def _refusal(row: int, view: CatalogueView, age: int | None) -> str | None:
+def refusal(row: int, view: CatalogueView, age: int | None) -> str | None:
+    """Why an item may not be shown to somebody of this age (None: not known); None when it may."""
     if view.banned[row]:
         return "banned"
     if not view.active[row]:

@@ -18,7 +18,7 @@ from ..learning.shopper import Shopper as SummedShopper
 from ..rules.compile import CompiledRules
 from ..serving.catalogue_view import CatalogueView
 from ..serving.tenant_state import Snapshot
-from .guardrail import permitted
+from .guardrail import permitted, refusal, shopper_age
 from .planner import Plan
 
 # How many candidates are ranked for each that is shown: room for rules, guardrail and diversity to drop some.
@@ -120,12 +120,17 @@ def _arrange(
     candidates, considered, summed = pool
     dropped: list[Dropped] = []
     seed_set = set(seeds.tolist())
+    age = shopper_age(shopper)
     kept = []
     for candidate in candidates:
         row = candidate.row
         if row in seed_set:
             continue
-        if rules.exclude[row]:
+        refused = refusal(row, view, age)
+        if refused:
+            # The guardrail would drop it, and the answer would be short of one.
+            dropped.append(Dropped(row, refused, "guardrail"))
+        elif rules.exclude[row]:
             dropped.append(Dropped(row, _rule_names(rules, row, "exclude"), "rule"))
         elif rules.filter is not None and not rules.filter[row]:
             dropped.append(Dropped(row, "outside what this placement shows", "rule"))

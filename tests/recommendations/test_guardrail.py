@@ -38,6 +38,13 @@ def test_what_may_not_be_sold_is_left_out(api, secret_key, change: dict[str, Any
     assert len(items) == 11
 
 
+def test_what_is_left_out_is_replaced(api, secret_key) -> None:
+    whole = api(secret_key).get("/api/v1/recommendations?limit=5").json()["items"]
+    Item.objects.filter(external_id=whole[0]["item_id"]).update(age_min=18)
+    answer = api(secret_key).get("/api/v1/recommendations?limit=5&n=2").json()
+    assert len(answer["items"]) == 5
+
+
 @pytest.mark.parametrize(
     ("features", "sees"),
     [
