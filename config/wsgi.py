@@ -1,5 +1,6 @@
 """The web application (granian --interface wsgi config.wsgi:application)."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,3 +8,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
 
 application = get_wsgi_application()
+
+# What was imported stays for good: the collector need not walk through it during requests.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 50)

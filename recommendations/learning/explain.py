@@ -67,16 +67,15 @@ def explain(
         return []
     context = context or Context()
     shopper = shopper or artefact.shopper(looked_at(history, session, now), now)
-    told: dict[int, Reason] = {}
     own = _own_lines(shopper, rows)
+    everything, others = list(range(len(rows))), [line for line in range(len(rows)) if line not in own]
     # What was bought before is nearly always shown for that: the other claims are tried only where it does not hold.
-    for quick in (True, False):
-        lines = [line for line in range(len(rows)) if line not in told and (not quick or line in own)]
-        claims = _quick_claims(lines, own) if quick else _claims(shopper, rows, lines, artefact.arrays)
-        if not lines:
-            continue
-        reasons = _try(artefact, shopper, rows, lines, claims, context, scope)
-        told |= {line: reason for line, reason in reasons.items() if not quick or reason.score_drop > 0}
+    claims = _quick_claims(list(own), own) + _claims(shopper, rows, others, artefact.arrays)
+    told = _try(artefact, shopper, rows, everything, claims, context, scope)
+    unclear = [line for line in own if told[line].score_drop <= 0]
+    if unclear:
+        claims = _claims(shopper, rows, unclear, artefact.arrays)
+        told |= _try(artefact, shopper, rows, unclear, claims, context, scope)
     # Single pieces of evidence can stand in for each other: then only all of them together decided.
     lines = [line for line in range(len(rows)) if told[line].score_drop <= 0]
     if lines and not shopper.fresh:
@@ -150,7 +149,7 @@ def _wide(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: A
 def _claims(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: Arrays) -> list[_Claim]:
     """What may have decided each item; whether it did is for the scores to say."""
     claims: list[_Claim] = []
-    pull = _pull(shopper, rows[lines], arrays)
+    pull = _pull(shopper, rows[lines], arrays) if lines else {}
     for index, line in enumerate(lines):
         row = rows[line]
         claims += [_Claim(line, "popular", ()), _Claim(line, "item", ())]
