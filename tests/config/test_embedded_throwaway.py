@@ -9,7 +9,8 @@ from config.services.postgres import binaries
 from tests.config.conftest import alive, until
 
 HOLD = """
-import pathlib, sys, time
+import pathlib, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs in the background
 from config.services import throwaway_services
 with throwaway_services(pathlib.Path(sys.argv[1])) as services:
     pid = services.postgres.data.joinpath("postmaster.pid").read_text().split()[0]
