@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from .agents import evaluator, explanation, guardrail, planner, profile, recommendation
 from .agents.executor import Execution, StepFailed
 from .contracts import Request, Selection, Shopper, Verdict
 from .serving.catalogue_view import CatalogueView
 from .serving.tenant_state import Snapshot
+from .serving.turn import turn
 from .trace import trace_of
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
     )
     selection = execution.run(
         "recommendation",
-        lambda: recommendation.propose(request, plan, shopper, snapshot),
+        lambda: _in_turn(lambda: recommendation.propose(request, plan, shopper, snapshot)),
         lambda error: recommendation.popular(request, plan, shopper, snapshot),
     )
     try:
@@ -58,7 +62,7 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
     if not verdict.blocked:
         execution.run(
             "explanation",
-            lambda: explanation.add_reasons(request, plan, shopper, snapshot, selection),
+            lambda: _in_turn(lambda: explanation.add_reasons(request, plan, shopper, snapshot, selection)),
             lambda error: None,
         )
         selection, verdict = execution.run(
@@ -67,6 +71,11 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
             lambda error: (selection, Verdict(warnings=("not evaluated",))),
         )
     return _answer(request, plan, execution, shopper, snapshot, selection, verdict)
+
+
+def _in_turn(work: Callable[[], Result]) -> Result:
+    with turn:
+        return work()
 
 
 def _evaluated(
