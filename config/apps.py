@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.core.cache import close_caches
+from django.core.signals import request_finished
 
 from . import telemetry
 
@@ -10,3 +12,5 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         telemetry.configure()
+        # Django's own caches are not used: no need to close them after every request.
+        request_finished.disconnect(close_caches)

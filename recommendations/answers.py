@@ -66,21 +66,19 @@ def look(request: HttpRequest, scope: Scope, params: bytes, fields: Any) -> tupl
     quota_key = quota.request_key(scope, now)
     digest = blake2b(params, digest_size=12, key=b"t" if trusted else b"u", salt=_short(identity)).hexdigest()
 
-    def ask(client: Any) -> list[Any]:
-        # The server's id is known from the second command of a connection on; the first one then finds nothing.
-        name = f"{scope.schema}:a:{redis.server_id()}:{digest}"
-        pipe = client.pipeline(transaction=False)
-        pipe.mget(name, epoch_key, version_key).incr(quota_key).expire(quota_key, 3)
-        return [name, *pipe.execute()]
-
+    # Known once the thread has a connection: until then nothing that is found is used, and nothing is stored.
+    server = redis.server_id()
+    name = f"{scope.schema}:a:{server}:{digest}"
     try:
-        name, (stored, epoch, version), used, _ = redis.run(ask)
+        (stored, epoch, version), used, _ = redis.exchange(
+            ("MGET", name, epoch_key, version_key), ("INCR", quota_key), ("EXPIRE", quota_key, 3)
+        )
     except redis.Unavailable:
         quota.check_requests(scope, quota.count_locally(quota_key), now)
         return Lookup("", None, b"", identity, trusted), None
     quota.check_requests(scope, used, now)
-    look_up = Lookup(name, (epoch or b"0").decode(), version or b"0", identity, trusted)
-    if stored is not None:
+    look_up = Lookup(name if server else "", (epoch or b"0").decode(), version or b"0", identity, trusted)
+    if stored is not None and server:
         stamp, _, body = stored.partition(SEPARATOR)
         if stamp == look_up.stamp:
             return look_up, body

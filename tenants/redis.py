@@ -79,6 +79,38 @@ def run(command: Callable[[redis.Redis], Result]) -> Result:
         raise
 
 
+def exchange(*commands: tuple[bytes | str | int, ...]) -> list[Any]:
+    """Send commands in one packet and read their replies: `run` without the client's ceremony, for the hottest path.
+
+    Same time-outs, same breaker, the thread's own connection. Raises `Unavailable`.
+    """
+    return run(lambda client: _exchange(client, commands))
+
+
+def _exchange(client: Any, commands: tuple[tuple[bytes | str | int, ...], ...]) -> list[Any]:
+    connection = getattr(_local, "connection", None)
+    if connection is None:
+        connection = _local.connection = client.connection_pool.get_connection()
+    try:
+        connection.send_packed_command([b"".join(map(_packed, commands))], check_health=False)
+        return [connection.read_response() for _ in commands]
+    except BaseException:
+        # Replies that nobody read must not be taken for the next ones.
+        connection.disconnect()
+        # It may be another start of the server that answers next.
+        _local.server_id = ""
+        raise
+
+
+def _packed(command: tuple[bytes | str | int, ...]) -> bytes:
+    """A command as RESP, an array of bulk strings."""
+    parts = [b"*%d\r\n" % len(command)]
+    for word in command:
+        value = word if isinstance(word, bytes) else str(word).encode()
+        parts.append(b"$%d\r\n%s\r\n" % (len(value), value))
+    return b"".join(parts)
+
+
 def raw_client(**options: Any) -> redis.Redis:
     """A client without the breaker, for workers and tools that may wait."""
     return redis.Redis.from_url(
@@ -90,6 +122,10 @@ def close() -> None:
     """Forget this thread's connection and close the breaker (tests, forks)."""
     global _open_until
     _open_until = 0.0
+    connection = getattr(_local, "connection", None)
+    if connection is not None:
+        connection.disconnect()
+        del _local.connection
     client = getattr(_local, "client", None)
     if client is not None:
         client.close()
