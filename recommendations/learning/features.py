@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,11 +115,11 @@ class _View:
             there &= self.keep[np.arange(len(self.rows)), position]
         return position, there
 
-    def total(self, values: Floats) -> Floats:
+    def total(self, values: Floats) -> NDArray[Any]:
         """Sum over the shopper's items: [S] or, under a mask, [R, S]."""
         return values.sum(0) if self.keep is None else self.without(values.sum(0, dtype=np.float64), values)
 
-    def without(self, whole: Floats, values: Floats) -> Floats:
+    def without(self, whole: NDArray[Any], values: Floats) -> NDArray[np.float64]:
         """[R, S]: the sum over all items less what each line may not know of, which is little.
 
         In double precision: what is left of a sum that loses nearly everything must be nothing, not noise.
@@ -131,11 +132,10 @@ class _View:
     @cached_property
     def gone(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Line and position of every item that a line may not know of."""
-        return (
-            np.nonzero(~self.keep)
-            if self.keep is not None
-            else (np.empty(0, np.int64), np.empty(0, np.int64))
-        )
+        if self.keep is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        line, item = np.nonzero(~self.keep)
+        return line, item
 
     def by(self, name: str, columns: list[int]) -> tuple[Floats, Floats]:
         """Sums [R, len(columns)] and age of the last purchase [R] over items that share the candidate's group."""
