@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from tenants.scope import Scope
 
 from .learning.data import ShopperHistory
@@ -95,6 +93,3 @@ class Verdict:
     reason: str = ""
     quality: float = 1.0
     warnings: tuple[str, ...] = ()
-
-
-EMPTY_MASK = np.zeros(0, dtype=bool)

@@ -20,8 +20,9 @@ from catalog.models import Item
 from tenants.console import ConsoleAdmin, tenant_site
 
 from ..models import Rule
+from ..rules.selectors import matching_items
 from .rule_form import RuleForm, match_of
-from .rule_match import described, matching
+from .rule_match import described
 
 SHOWN = 8
 _TONE = {"pin": "accent", "boost": "good", "bury": "warn", "filter": "accent", "exclude": "bad"}
@@ -84,7 +85,7 @@ class RuleAdmin(ConsoleAdmin):
             raise PermissionDenied
         form = RuleForm(request.POST)
         form.is_valid()
-        items = matching(match_of(form.cleaned_data))
+        items = matching_items(match_of(form.cleaned_data))
         context = {
             "count": items.count(),
             "sellable": items.filter(status=Item.Status.ACTIVE, available=True, banned=False).count(),
