@@ -1,4 +1,4 @@
-"""Makes .venv, and brings it to what requirements/dev.txt locks when that changed since the last time."""
+"""Makes .venv, brings it to what requirements/dev.txt locks, and compiles what is ours: each when it changed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
 import browser
 import checks
 import indexes
+import kernels
 import progress
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,7 @@ def main(arguments: list[str]) -> int:
     log = PROJECT / "var" / "log" / "setup.log"
     try:
         ensure_environment(PROJECT, log)
+        ensure_compiled(PROJECT, log)
         if options.tests:
             browser.ensure(log)
     except checks.Missing as missing:
@@ -62,6 +65,23 @@ def fingerprint(project: Path) -> str:
     for name in _REQUIREMENTS:
         digest.update((project / name).read_bytes())
     return digest.hexdigest()
+
+
+def ensure_compiled(project: Path, log: Path) -> None:
+    """Do nothing when the sources are those that were compiled last; raises checks.Missing with one sentence."""
+    stamp, wanted = project / kernels.SOURCES / "compiled.sha256", kernels.fingerprint(project)
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    if stamp.exists() and stamp.read_text() == wanted and kernels.compiled(project, suffix):
+        return
+    checks.check_compiler()
+    stamp.unlink(missing_ok=True)
+    command = [
+        str(project / ".venv" / "bin" / "python"),
+        str(project / "config" / "bootstrap" / "kernels.py"),
+    ]
+    if not progress.run("Compiling the inner loops of ranking", command, log):
+        raise checks.Missing(f"They could not be compiled; the end of {log}:\n{progress.last_lines(log)}")
+    stamp.write_text(wanted)
 
 
 def _works(venv: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A trained model as a folder of plain files: arrays that are memory-mapped, trees as text, a manifest of hashes."""
+"""A trained model as a folder of plain files: arrays that are memory-mapped, trees among them, a manifest of hashes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from .features import FEATURES
 from .history import ShopperHistory
-from .ranker import HEADS, Ranker
+from .ranker import Ranker
 from .shopper import Shopper
 
-FORMAT = 1
+FORMAT = 2
 
 
 class BadArtefact(ValueError):
@@ -71,7 +71,7 @@ class Artefact:
     @property
     def nbytes(self) -> int:
         """Bytes held when every page has been touched: what a cache of artefacts should count."""
-        return sum(array.nbytes for array in self.arrays.values()) + self.ranker.nbytes
+        return sum(array.nbytes for array in self.arrays.values())
 
     def shopper(self, history: ShopperHistory, now: int) -> Shopper:
         return Shopper.of(history, now, self.item_pk, self.arrays["core_of"])
@@ -82,11 +82,8 @@ def save(artefact: Artefact, folder: Path) -> Manifest:
     folder.mkdir(parents=True, exist_ok=True)
     for name, array in artefact.arrays.items():
         np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
-    for head, text in artefact.ranker.models.items():
-        Ranker.file(folder, head).write_text(text)
-    names = [f"{name}.npy" for name in artefact.arrays]
-    names += [Ranker.file(folder, head).name for head in artefact.ranker.models]
-    values = asdict(artefact.manifest) | {"files": {name: _digest(folder / name) for name in sorted(names)}}
+    names = sorted(f"{name}.npy" for name in artefact.arrays)
+    values = asdict(artefact.manifest) | {"files": {name: _digest(folder / name) for name in names}}
     partial = folder / "manifest.json.partial"
     partial.write_text(json.dumps(values, indent=1, sort_keys=True))
     os.replace(partial, folder / "manifest.json")
@@ -111,15 +108,9 @@ def load(path: str | Path, *, verify: bool = True) -> Artefact:
             raise BadArtefact(f"{file} is missing")
         if verify and _digest(file) != digest:
             raise BadArtefact(f"{file} is not what the manifest signed")
-        if file.suffix == ".npy":
-            arrays[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    models = {
-        head: file.read_text()
-        for head in HEADS
-        if (file := Ranker.file(folder, head)).name in values["files"]
-    }
+        arrays[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False).view(np.ndarray)
     manifest = Manifest(**values)
-    return Artefact(arrays, Ranker(models, manifest.extra), manifest)
+    return Artefact(arrays, Ranker.of(arrays, manifest.extra), manifest)
 
 
 def _digest(file: Path) -> str:

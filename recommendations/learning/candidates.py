@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .compiled.reach import interleave
 from .features import Context
 from .shopper import S, Shopper
 from .sources import SOURCES
@@ -16,6 +16,8 @@ from .sources.base import Arrays
 LIMIT = 300
 OWN = 170  # places kept for what the shopper knows, when there is so much
 DEPTH = 90  # asked of each source of new items
+_OWN = next(index for index, source in enumerate(SOURCES) if source.name == "repurchase")
+_NOTHING = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def gather(
     """
     lists: list[NDArray[np.int32]] = []
     for source in SOURCES:
-        own = source.name == "repurchase"
+        own = source is SOURCES[_OWN]
         named = source.candidates(shopper, arrays, context, 2_000 if own else DEPTH)
         if allowed is not None:
             kept = named[allowed[named]]
@@ -53,20 +55,7 @@ def gather(
                 kept = core[allowed[core]][:DEPTH]
             named = kept
         lists.append(named[:OWN] if own else named)
-    return merge(lists, shopper, new_only, limit)
-
-
-def merge(lists: Sequence[NDArray[np.int32]], shopper: Shopper, new_only: bool, limit: int) -> Candidates:
-    """Own items first, then the sources in turn: everyone's first choice, everyone's second, …"""
-    rank = np.concatenate([np.arange(len(rows)) for rows in lists])
-    source = np.repeat(np.arange(len(lists)), [len(rows) for rows in lists])
-    rows = np.concatenate(lists)
-    own = next(index for index, item in enumerate(SOURCES) if item.name == "repurchase")
-    order = np.lexsort((source, np.where(source == own, -1, rank)))
-    _, first = np.unique(rows[order], return_index=True)
-    chosen = order[np.sort(first)]
-    if new_only and not shopper.fresh:
-        bought = shopper.rows[shopper.sums[:, S["bought"]] > 0]
-        chosen = chosen[~np.isin(rows[chosen], bought)]
-    chosen = chosen[:limit]
-    return Candidates(rows[chosen].astype(np.int32), source[chosen].astype(np.int8))
+    bought = shopper.rows[shopper.sums[:, S["bought"]] > 0] if new_only else _NOTHING
+    # Own items first, then the sources in turn: everyone's first choice, everyone's second, …
+    rows, named_by = interleave(lists, _OWN, bought, len(arrays["core_of"]), limit)
+    return Candidates(rows, named_by)

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .artefact import Artefact
-from .features import INDEX, ITEM_STATS, POPULARITY, Context, features, neighbours
+from .columns import INDEX, ITEM_STATS, NEVER, POPULARITY, S
+from .compiled.reach import pull
+from .features import Context, features
 from .history import ShopperHistory
 from .serving import looked_at
-from .shopper import NEVER, S, Shopper
+from .shopper import Shopper
 from .sources.base import Arrays
 
 CITED = 4  # most items that a taste cites
@@ -100,10 +102,8 @@ def _try(
     """Score the lines as they are and once without each claim's evidence, all in one prediction."""
     place = {line: index for index, line in enumerate(lines)}
     line = np.asarray([*lines, *(claim.line for claim in claims)])
-    keep = np.ones((len(line), len(shopper.rows)), bool)
-    for index, claim in enumerate(claims, start=len(lines)):
-        keep[index, list(claim.items)] = False
-    numbers = features(shopper, rows[line], artefact.arrays, context, keep)
+    without = [*([()] * len(lines)), *(claim.items for claim in claims)]
+    numbers = features(shopper, rows[line], artefact.arrays, context, without)
     for index, claim in enumerate(claims, start=len(lines)):
         if claim.kind in ("popular", "item"):
             columns = _NEUTRAL if claim.kind == "popular" else _OF_ITEM
@@ -179,14 +179,10 @@ def _pull(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> dict[str
     together = np.zeros((len(rows), len(shopper.rows)), np.float32)
     if shopper.fresh:
         return {}
-    core = arrays["core_of"][rows]
-    number = np.full(len(arrays["core_rows"]) + 1, -1, np.int32)
-    number[core[core >= 0]] = np.flatnonzero(core >= 0)
+    core, weight = arrays["core_of"][rows], shopper.profile + shopper.session
     for name in ("ease", "together"):
-        source, target, value = neighbours(shopper, arrays, name)
-        hit = np.flatnonzero(number[target] >= 0)
-        weight = shopper.profile + shopper.session
-        together[number[target[hit]], source[hit]] += value[hit] * weight[source[hit]]
+        start, target, value = (arrays[f"{name}_{part}"] for part in ("start", "target", "value"))
+        pull(shopper.core, weight, start, target, value, core, len(arrays["core_rows"]), together)
     answer = {"bought_together": together}
     vectors = arrays.get("content_vectors")
     if vectors is not None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .boosting import lightgbm
-from .features import FEATURES, INDEX, Floats
+from .columns import FEATURES, INDEX
+from .features import Floats
+from .trees import Trees
+
+if TYPE_CHECKING:
+    import lightgbm
 
 HEADS = ("all", "new")
 # Enough to order coarsely: with 40 of 240 trees the exact first 20 are among the first 100 (412 households, no miss).
@@ -36,17 +39,13 @@ UNSEEN: Mapping[str, float] = {
 
 @dataclass(frozen=True)
 class Ranker:
-    """Scores candidates. ``models``: head → LightGBM text; empty means the plain blend.
+    """Scores candidates. ``models``: head → its trees; empty means the plain blend.
 
     ``extra``: weights of features added to the learned raw score.
     """
 
-    models: Mapping[str, str]
+    models: Mapping[str, Trees]
     extra: Mapping[str, float]
-
-    @cached_property
-    def _boosters(self) -> dict[str, tuple[lightgbm.Booster, ...]]:
-        return {}
 
     def score(self, numbers: Floats, head: str = "all", *, best: int | None = None) -> NDArray[np.float32]:
         """One score in (0, 1) for each line of features: the chance of a purchase within the horizon.
@@ -59,48 +58,33 @@ class Ranker:
             return raw.astype(np.float32)
         for name, weight in (self.extra if self.models else PLAIN).items():
             raw += weight * numbers[:, INDEX[name]]
+        everything = np.arange(len(raw), dtype=np.int32)
         if not self.models:
             raw -= 3
         elif best is None or best >= len(raw):
-            for part in self._parts(head):
-                raw += _predict(part, numbers)
+            self.models[head].add(numbers, everything, raw)
         else:
-            first, *rest = self._parts(head)
-            raw += _predict(first, numbers)
-            likely = np.argpartition(-raw, best)[:best]
-            for part in rest:
-                raw[likely] += _predict(part, np.ascontiguousarray(numbers[likely]))
-            hopeless = np.ones(len(raw), bool)
-            hopeless[likely] = False
+            trees = self.models[head]
+            trees.add(numbers, everything, raw, 0, ROUGH_TREES)
+            order = np.argpartition(-raw, best).astype(np.int32)
+            likely, hopeless = order[:best], order[best:]
+            trees.add(numbers, likely, raw, ROUGH_TREES)
             raw[hopeless] = np.minimum(raw[hopeless], raw[likely].min() - 1e-3)
         return (1 / (1 + np.exp(-raw))).astype(np.float32)
 
-    def _parts(self, head: str) -> tuple[lightgbm.Booster, ...]:
-        """The first trees and the others, each a model of its own.
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What an artefact keeps of it."""
+        return {
+            name: array
+            for head, trees in self.models.items()
+            for name, array in trees.arrays(f"ranker_{head}").items()
+        }
 
-        A LightGBM model keeps the range of trees asked for in itself: threads that ask one model for different ranges
-        get each other's, or crash. Parsed at first use: most web processes never need both heads of a tenant.
-        """
-        known = self._boosters
-        if head not in known:
-            whole = lightgbm.Booster(model_str=self.models[head])
-            texts = [whole.model_to_string(num_iteration=ROUGH_TREES)]
-            if whole.num_trees() > ROUGH_TREES:
-                texts.append(whole.model_to_string(start_iteration=ROUGH_TREES, num_iteration=-1))
-            known[head] = tuple(lightgbm.Booster(model_str=text) for text in texts)
-        return known[head]
-
-    @property
-    def nbytes(self) -> int:
-        return sum(2 * len(text) for text in self.models.values())
-
-    @staticmethod
-    def file(folder: Path, head: str) -> Path:
-        return folder / ("ranker.txt" if head == "all" else f"ranker_{head}.txt")
-
-
-def _predict(part: lightgbm.Booster, numbers: Floats) -> NDArray[np.float64]:
-    return np.asarray(part.predict(numbers, raw_score=True, num_threads=1), np.float64)
+    @classmethod
+    def of(cls, arrays: Mapping[str, np.ndarray], extra: Mapping[str, float]) -> Ranker:
+        """Out of an artefact's arrays."""
+        heads = [head for head in HEADS if f"ranker_{head}_nodes" in arrays]
+        return cls({head: Trees.of(arrays, f"ranker_{head}") for head in heads}, extra)
 
 
 def fit(
@@ -113,6 +97,8 @@ def fit(
     threads: int = 2,
 ) -> lightgbm.Booster:
     """A boosted classifier; the same seed and data give the same trees."""
+    import lightgbm  # here: web processes only read what it learned
+
     params = {
         "objective": "binary", "num_leaves": 31, "learning_rate": RATE[head], "min_data_in_leaf": 60, "verbose": -1,
         "feature_fraction": SHARE[head], "bagging_fraction": 0.8, "bagging_freq": 1, "lambda_l2": 20.0, "seed": seed,

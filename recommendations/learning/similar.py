@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .features import edges
-from .sources.base import Arrays, top
+from .compiled.reach import best, spread
+from .sources.base import Arrays
 
 DEPTH = 120
 
@@ -20,9 +20,13 @@ def relatives(arrays: Arrays, seeds: NDArray[np.int32], kind: str) -> NDArray[np
     if not len(seeds):
         return np.empty(0, np.int32)
     core_rows = arrays["core_rows"]
-    score = np.zeros(len(core_rows), np.float32)
-    _, target, value = edges(arrays, "together", arrays["core_of"][seeds])
-    score += np.bincount(target, value, len(core_rows)).astype(np.float32)
+    inside = arrays["core_of"][seeds]
+    pointed = np.zeros((1, len(core_rows) + 1))
+    spread(
+        inside, np.ones((1, len(seeds)), np.float32), arrays["together_start"], arrays["together_target"],
+        arrays["together_value"], pointed,
+    )  # fmt: skip
+    score = pointed[0, :-1].astype(np.float32)
     same = np.isin(arrays["category"][core_rows], arrays["category"][seeds])
     if kind == "complement":
         score[same] = 0
@@ -35,6 +39,5 @@ def relatives(arrays: Arrays, seeds: NDArray[np.int32], kind: str) -> NDArray[np
             if vectors is not None:
                 score += np.maximum(vectors[core_rows] @ vectors[seeds].mean(0), 0)
         score += 0.5 * same + 1e-3 * arrays["popular_heat"]
-    inside = arrays["core_of"][seeds]
     score[inside[inside >= 0]] = 0
-    return core_rows[top(score, DEPTH)]
+    return core_rows[best(score, DEPTH)]

@@ -17,6 +17,7 @@ from .examples import Examples, Plan, collect, plan
 from .features import FEATURES
 from .ranker import UNSEEN, Ranker
 from .sources import SOURCES, Log
+from .trees import Trees
 
 Progress = Callable[[str, int, int], None]
 
@@ -81,7 +82,8 @@ def train(
         label=schedule.label, ranker="learned" if models else "plain", reason=reason, features=list(FEATURES),
         neutral=neutral, extra={} if browsing or not models else dict(UNSEEN), steps=steps.done, importance=importance,
     )  # fmt: skip
-    return save(Artefact(arrays, Ranker(models, manifest.extra), manifest), Path(out_dir))
+    ranker = Ranker(models, manifest.extra)
+    return save(Artefact(arrays | ranker.arrays(), ranker, manifest), Path(out_dir))
 
 
 def fit_sources(log: Log, progress: Progress) -> dict[str, np.ndarray]:
@@ -95,8 +97,8 @@ def fit_sources(log: Log, progress: Progress) -> dict[str, np.ndarray]:
 
 def _blend(
     log: Interactions, catalogue: Catalogue, schedule: Plan, seed: int, settings: Settings, steps: Steps
-) -> tuple[dict[str, str], list[float], dict[str, float], str]:
-    """Both heads as text, the usual feature values, which features mattered, and why there is no model if not."""
+) -> tuple[dict[str, Trees], list[float], dict[str, float], str]:
+    """The trees of both heads, the usual feature values, which features mattered, and why there is no model if not."""
     neutral = [0.0] * len(FEATURES)
     if schedule.reason:
         return {}, neutral, {}, schedule.reason
@@ -111,7 +113,7 @@ def _blend(
         steps.finish(
             f"examples of window {number + 1}", sum(len(parts[-1].labels) for parts in examples.values())
         )
-    models: dict[str, str] = {}
+    models: dict[str, Trees] = {}
     importance: dict[str, float] = {}
     for head, rounds in (("all", settings.rounds_all), ("new", settings.rounds_new)):
         numbers = np.concatenate([part.numbers for part in examples[head]])
@@ -124,7 +126,7 @@ def _blend(
         # Small shops get small models: about one tree per hundred positives.
         size = int(np.clip(labels.sum() / 30, 20, rounds))
         booster = ranking.fit(numbers, labels, head=head, seed=seed, rounds=size, threads=settings.threads)
-        models[head] = booster.model_to_string()
+        models[head] = Trees.from_lightgbm(booster.model_to_string())
         if head == "all":
             gain = booster.feature_importance("gain")
             importance = {

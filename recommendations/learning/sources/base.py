@@ -105,15 +105,6 @@ def _pairs(log: Interactions, keep: NDArray[np.bool_], as_of: int, items: int) -
     )
 
 
-def top(scores: NDArray, limit: int) -> NDArray[np.int64]:
-    """Positions of the largest scores above zero, best first; ties by position."""
-    positive = np.flatnonzero(scores > 0)
-    if len(positive) > limit:
-        part = np.argpartition(-scores[positive], limit - 1)[:limit]
-        positive = positive[np.sort(part)]
-    return positive[np.argsort(-scores[positive], kind="stable")]
-
-
 def lists_by_source(
     source: NDArray, target: NDArray, value: NDArray, size: int, name: str
 ) -> dict[str, np.ndarray]:

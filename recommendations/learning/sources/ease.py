@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from ..features import Context, reach
+from ..compiled.reach import best
+from ..features import Context
 from ..shopper import Shopper
-from .base import Arrays, Log, lists_by_source, top
+from .base import Arrays, Log, lists_by_source
 
 ITEMS = 5_000
 SHOPPERS = 12_000  # beyond it a seeded sample tells the same
@@ -47,7 +48,7 @@ class Ease:
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
-        return arrays["core_rows"][top(reach(shopper, arrays, self.name, "profile")[:-1], limit)]
+        return arrays["core_rows"][best(shopper.reach(arrays, self.name)[0, :-1], limit)]
 
 
 def strongest(

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..compiled.reach import best
 from ..features import Context
 from ..shopper import Shopper
-from .base import Arrays, Log, top
+from .base import Arrays, Log
 from .hybrid import HEAD
 
 RANK = 64
@@ -41,8 +42,8 @@ class Factors:
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
-        person = shopper.faded @ arrays["factors_vectors"][shopper.core]
-        return arrays["core_rows"][top(arrays["factors_core"] @ person, limit)]
+        (person,) = shopper.person(arrays, self.name)
+        return arrays["core_rows"][best(arrays["factors_core"] @ person.astype(np.float32), limit)]
 
 
 def _right_factors(matrix: sparse.csr_matrix, rank: int, seed: int) -> NDArray[np.float32]:

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..compiled.reach import best
 from ..features import Context
 from ..shopper import Shopper
-from .base import Arrays, Log, top
+from .base import Arrays, Log
 
 COMPONENTS = 32
 EPOCHS = 5
@@ -64,8 +65,8 @@ def nearest(name: str, shopper: Shopper, arrays: Arrays, limit: int) -> NDArray[
     head = arrays.get(f"{name}_core")
     if shopper.fresh or head is None:
         return np.empty(0, np.int32)
-    person = (shopper.profile + 4 * shopper.session) @ arrays[f"{name}_vectors"][shopper.rows]
-    return arrays["core_rows"][top(head @ person, limit)]
+    always, session = shopper.person(arrays, name)
+    return arrays["core_rows"][best(head @ (always + 4 * session).astype(np.float32), limit)]
 
 
 def with_head(name: str, vectors: NDArray[np.float32], arrays: Arrays) -> dict[str, np.ndarray]:

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ..compiled.reach import best
 from ..data import DAY
-from ..features import Context, reach
+from ..features import Context
 from ..shopper import Shopper
-from .base import Arrays, Log, lists_by_source, top
+from .base import Arrays, Log, lists_by_source
 
 NEIGHBOURS = 40
 LARGEST_BASKET = 80  # beyond it a basket is a wholesale order and says nothing about pairs
@@ -45,10 +46,9 @@ class Together:
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
-        total = reach(shopper, arrays, self.name, "profile") + 4 * reach(
-            shopper, arrays, self.name, "session"
-        )
-        return arrays["core_rows"][top(total[:-1], limit)]
+        always, _, session = shopper.reach(arrays, self.name)
+        total = always + 4 * session if shopper.session.any() else always
+        return arrays["core_rows"][best(total[:-1], limit)]
 
 
 def _nearest(

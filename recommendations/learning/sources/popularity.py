@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.reach import best
 from ..data import DAY, PURCHASE, VIEW
 from ..features import ITEM_STATS, Context
 from ..shopper import NEVER, S, Shopper
-from .base import Arrays, Log, Pairs, top
+from .base import Arrays, Log, Pairs
 
 CORE = 30_000  # items that models and candidate lists cover; the rest is reached by content
 PLACE_DAYS = 124
@@ -62,7 +63,7 @@ class Taste:
         sums = shopper.sums
         weight = sums[:, S["fade_60"]] + sums[:, S["views_14"]] + 4 * shopper.session
         mine = arrays["category"][shopper.rows]
-        liked = top(np.bincount(mine, weight), self.categories)
+        liked = best(np.bincount(mine, weight), self.categories)
         start = arrays["taste_start"]
         each = max(1, limit // max(len(liked), 1))
         lists = [arrays["taste_item"][start[c] : min(start[c + 1], start[c] + each)] for c in liked]
@@ -114,8 +115,8 @@ class Place:
             return np.empty(0, np.int32)
         low, high = arrays["place_start"][slot], arrays["place_start"][slot + 1]
         stats = arrays["place_stats"][low:high]
-        best = top(stats[:, 0] + stats[:, 1], limit)
-        return arrays["core_rows"][arrays["place_item"][low:high][best]]
+        strongest = best(stats[:, 0] + stats[:, 1], limit)
+        return arrays["core_rows"][arrays["place_item"][low:high][strongest]]
 
 
 def item_stats(log: Log) -> NDArray[np.float32]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..compiled.reach import best
 from ..features import ITEM_STATS, Context
 from ..shopper import S, Shopper
-from .base import Arrays, Log, top
+from .base import Arrays, Log
 
 GAP = ITEM_STATS.index("item_gap")
 REBUY = ITEM_STATS.index("rebuy_31")
@@ -24,7 +25,7 @@ class Repurchase:
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
-        return shopper.rows[top(self.scores(shopper, arrays), limit)]
+        return shopper.rows[best(self.scores(shopper, arrays), limit)]
 
     def scores(self, shopper: Shopper, arrays: Arrays) -> NDArray[np.float32]:
         """One number for each of the shopper's items: expected purchases soon, times how far it is due."""

@@ -14,15 +14,15 @@ def copy(grocer, tmp_path):
     return shutil.copytree(grocer.folder, tmp_path / "copy")
 
 
-def test_the_folder_holds_arrays_text_and_a_manifest_only(grocer):
+def test_the_folder_holds_arrays_and_a_manifest_only(grocer):
     kinds = {file.suffix for file in grocer.folder.iterdir()}
-    assert kinds == {".npy", ".txt", ".json"}
+    assert kinds == {".npy", ".json"}
 
 
 def test_a_changed_file_is_noticed(copy):
-    file = copy / "ranker.txt"
-    file.write_text(file.read_text().replace("leaf_value=", "leaf_value= ", 1))
-    with pytest.raises(BadArtefact, match=r"ranker\.txt"):
+    file = copy / "ranker_all_values.npy"
+    file.write_bytes(file.read_bytes()[:-1] + b"\1")
+    with pytest.raises(BadArtefact, match=r"ranker_all_values\.npy"):
         load(copy)
 
 
