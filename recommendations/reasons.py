@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 _FIXED = {
     "viewed": gettext_lazy("You looked at this"),
@@ -23,16 +25,23 @@ _NUMBERS = [gettext_lazy(word) for word in ("two", "three", "four", "five", "six
 
 def sentence(kind: str, *, gap_days: float | None = None, titles: list[str] | None = None) -> str:
     """The sentence for a kind of reason; "" when there is nothing true to say."""
-    title = next((t for t in titles or [] if t), "")
+    language = get_language()
     if kind == "repurchase":
-        return (
-            _("You buy this %(often)s") % {"often": often(gap_days)}
-            if gap_days
-            else _("You bought this before")
-        )
-    if kind in _FIXED:
-        return str(_FIXED[kind])
-    return str(_ABOUT[kind]) % {"title": title} if title and kind in _ABOUT else ""
+        return _repurchase(language, round(gap_days, 1) if gap_days else 0.0)
+    title = next((t for t in titles or [] if t), "")
+    pattern = _pattern(language, kind)
+    return pattern % {"title": title} if title or kind in _FIXED else ""
+
+
+# A translation takes longer than all the rest of a sentence, and there are few different ones.
+@lru_cache(maxsize=10_000)
+def _repurchase(language: str | None, gap_days: float) -> str:
+    return _("You buy this %(often)s") % {"often": often(gap_days)} if gap_days else _("You bought this before")
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(language: str | None, kind: str) -> str:
+    return str(_FIXED[kind]).replace("%", "%%") if kind in _FIXED else str(_ABOUT.get(kind, ""))
 
 
 def often(days: float) -> str:

@@ -38,49 +38,43 @@ def keep(scope: Scope, look_up: Lookup, answer: Answer, body: bytes, *, cacheabl
         "placement": answer.body["placement"],
         "model_version": answer.body["model_version"] or "",
         "outcome": answer.outcome,
-        "trace": answer.trace,
     }
-
-    def send(client: Any) -> None:
-        pipe = client.pipeline(transaction=False)
-        if cacheable and look_up.name:
-            pipe.set(look_up.name, look_up.stamp + SEPARATOR + body, ex=LIFE_SECONDS)
-        pipe.xadd(
-            STREAM,
-            {"schema": scope.schema, "decision": orjson.dumps(record)},
-            maxlen=LONGEST,
-            approximate=True,
-        )
-        pipe.execute()
-
+    trace = orjson.dumps(answer.trace)
+    commands: list[tuple[bytes | str | int, ...]] = [
+        ("XADD", STREAM, "MAXLEN", "~", LONGEST, "*")
+        + ("schema", scope.schema, "decision", orjson.dumps(record), "trace", trace)
+    ]
+    if cacheable and look_up.name:
+        stored = look_up.stamp + SEPARATOR + body
+        commands.append(("SET", look_up.name, stored, "EX", LIFE_SECONDS))
     try:
-        redis.run(send)
+        redis.exchange(*commands)
     except redis.Unavailable:
         try:
-            write(scope.schema, [record])
+            write(scope.schema, [(record, trace)])
         except DatabaseError:
             log.error(
                 "trace lost: neither Valkey nor the database is there", tenant=scope.schema, id=record["id"]
             )
 
 
-def write(schema: str, records: list[dict[str, Any]]) -> None:
-    """Insert traces; one that is there already is left alone, so that writing twice is harmless."""
+def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
+    """Insert records with their traces (JSON); what is there already is left alone, so that twice is harmless."""
+    records = [record for record, _ in entries]
     with connection.cursor() as cursor:
+        # Traces as binary: to escape kilobytes of JSON inside a text array takes longer than all the rest.
         cursor.execute(
             f"""INSERT INTO "{schema}".recommendations_decision
                     (id, at, profile_id, placement, model_version, outcome, trace)
-                SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-                                     %s::jsonb[])
+                SELECT id, at, profile_id, placement, model_version, outcome, convert_from(trace, 'UTF8')::jsonb
+                FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+                            %b::bytea[])
+                  AS t(id, at, profile_id, placement, model_version, outcome, trace)
                 ON CONFLICT (id) DO NOTHING""",
             [
-                [r["id"] for r in records],
-                [r["at"] for r in records],
-                [r["profile_id"] for r in records],
-                [r["placement"] for r in records],
-                [r["model_version"] for r in records],
-                [r["outcome"] for r in records],
-                [orjson.dumps(r["trace"]).decode() for r in records],
+                *([r[name] for r in records] for name in ("id", "at", "profile_id")),
+                *([r[name] for r in records] for name in ("placement", "model_version", "outcome")),
+                [trace for _, trace in entries],
             ],
         )
 
@@ -106,13 +100,14 @@ def drain(most: int = 5_000) -> int:
 
 
 def _store(client: Any, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> int:
-    by_schema: dict[str, list[dict[str, Any]]] = {}
+    by_schema: dict[str, list[tuple[dict[str, Any], bytes]]] = {}
     for _, fields in entries:
         if fields:
-            by_schema.setdefault(fields[b"schema"].decode(), []).append(orjson.loads(fields[b"decision"]))
-    for schema, records in by_schema.items():
+            record = orjson.loads(fields[b"decision"])
+            by_schema.setdefault(fields[b"schema"].decode(), []).append((record, fields[b"trace"]))
+    for schema, found in by_schema.items():
         if _exists(schema):
-            write(schema, records)
+            write(schema, found)
     if entries:
         ids = [entry_id for entry_id, _ in entries]
         client.pipeline().xack(STREAM, GROUP, *ids).xdel(STREAM, *ids).execute()

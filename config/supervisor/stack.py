@@ -17,6 +17,8 @@ WEB_WORKERS = 2
 # Per worker. Views wait for Postgres and Valkey, not for each other: more threads than this only queue for the GIL.
 WEB_BLOCKING_THREADS = 4
 WORKER_PROCESSES = 2
+# Background work gives way to somebody who waits for an answer, where both want a core (nice(1)).
+BACKGROUND_NICENESS = 5
 
 # One thread per process for numerical libraries: the processes already fill the cores. Fewer arenas, less memory.
 _LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -110,13 +112,13 @@ def app_specs(address: Address, project: Path, var: Path) -> list[ChildSpec]:
         ChildSpec("web", _python(granian), ready=address.ready, cwd=project, environment=_LEAN),
         ChildSpec(
             "worker",
-            _python(worker),
+            _python(worker, niceness=BACKGROUND_NICENESS),
             cwd=project,
             environment=_LEAN,
             stop_seconds=20,
             death_signal=signal.SIGQUIT,
         ),
-        ChildSpec("beat", _python(beat), cwd=project, environment=_LEAN),
+        ChildSpec("beat", _python(beat, niceness=BACKGROUND_NICENESS), cwd=project, environment=_LEAN),
     ]
 
 
@@ -124,5 +126,6 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, "manage.py", *arguments]
 
 
-def _python(module_and_arguments: list[str]) -> Callable[[], list[str]]:
-    return lambda: [sys.executable, "-m", *module_and_arguments]
+def _python(module_and_arguments: list[str], *, niceness: int = 0) -> Callable[[], list[str]]:
+    before = ["nice", "-n", str(niceness)] if niceness else []
+    return lambda: [*before, sys.executable, "-m", *module_and_arguments]
