@@ -9,19 +9,15 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from .agents import evaluator, explanation, guardrail, planner, profile, recommendation
 from .agents.executor import Execution, StepFailed
 from .contracts import Request, Selection, Shopper, Verdict
 from .serving.catalogue_view import CatalogueView
 from .serving.tenant_state import Snapshot
-from .serving.turn import turn
 from .trace import trace_of
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
     )
     selection = execution.run(
         "recommendation",
-        lambda: _in_turn(lambda: recommendation.propose(request, plan, shopper, snapshot)),
+        lambda: recommendation.propose(request, plan, shopper, snapshot),
         lambda error: recommendation.popular(request, plan, shopper, snapshot),
     )
     try:
@@ -62,7 +58,7 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
     if not verdict.blocked:
         execution.run(
             "explanation",
-            lambda: _in_turn(lambda: explanation.add_reasons(request, plan, shopper, snapshot, selection)),
+            lambda: explanation.add_reasons(request, plan, shopper, snapshot, selection),
             lambda error: None,
         )
         selection, verdict = execution.run(
@@ -71,11 +67,6 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
             lambda error: (selection, Verdict(warnings=("not evaluated",))),
         )
     return _answer(request, plan, execution, shopper, snapshot, selection, verdict)
-
-
-def _in_turn(work: Callable[[], Result]) -> Result:
-    with turn:
-        return work()
 
 
 def _evaluated(

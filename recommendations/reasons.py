@@ -36,7 +36,9 @@ def sentence(kind: str, *, gap_days: float | None = None, titles: list[str] | No
 # A translation takes longer than all the rest of a sentence, and there are few different ones.
 @lru_cache(maxsize=10_000)
 def _repurchase(language: str | None, gap_days: float) -> str:
-    return _("You buy this %(often)s") % {"often": often(gap_days)} if gap_days else _("You bought this before")
+    return (
+        _("You buy this %(often)s") % {"often": often(gap_days)} if gap_days else _("You bought this before")
+    )
 
 
 @lru_cache(maxsize=1_000)

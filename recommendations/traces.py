@@ -7,6 +7,7 @@ trace is written straight to the database.
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import orjson
@@ -25,6 +26,9 @@ GROUP = "writers"
 LONGEST = 200_000
 # A worker that holds an entry for so long is dead.
 TAKE_OVER_MS = 30_000
+# Written in small portions with a breath between them: one long write holds a core that answers wait for.
+PORTION = 50
+BREATH_SECONDS = 0.01
 
 log = structlog.get_logger("attune.traces")
 
@@ -41,8 +45,20 @@ def keep(scope: Scope, look_up: Lookup, answer: Answer, body: bytes, *, cacheabl
     }
     trace = orjson.dumps(answer.trace)
     commands: list[tuple[bytes | str | int, ...]] = [
-        ("XADD", STREAM, "MAXLEN", "~", LONGEST, "*")
-        + ("schema", scope.schema, "decision", orjson.dumps(record), "trace", trace)
+        (
+            "XADD",
+            STREAM,
+            "MAXLEN",
+            "~",
+            LONGEST,
+            "*",
+            "schema",
+            scope.schema,
+            "decision",
+            orjson.dumps(record),
+            "trace",
+            trace,
+        )
     ]
     if cacheable and look_up.name:
         stored = look_up.stamp + SEPARATOR + body
@@ -92,10 +108,13 @@ def drain(most: int = 5_000) -> int:
     _, claimed, *_ = client.xautoclaim(STREAM, GROUP, "worker", min_idle_time=TAKE_OVER_MS, count=1_000)
     moved += _store(client, claimed)
     while moved < most:
-        reply = client.xreadgroup(GROUP, "worker", {STREAM: ">"}, count=1_000)
+        reply = client.xreadgroup(GROUP, "worker", {STREAM: ">"}, count=PORTION)
         if not reply:
             break
         moved += _store(client, reply[0][1])
+        if len(reply[0][1]) < PORTION:
+            break
+        time.sleep(BREATH_SECONDS)
     return moved
 
 
