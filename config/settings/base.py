@@ -154,7 +154,7 @@ TENANT_CREATED = ["profiles.partitions.make_ahead"]
 EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events"]
 
 # How much a web process keeps of models and catalogues before it forgets the longest unused tenant.
-SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "160")) * 1_000_000
+SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 1_000_000
 
 # What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None.
 SHOPPER_PANELS = ["recommendations.admin.panels.recent_decisions"]

@@ -19,7 +19,7 @@ from .history import ShopperHistory
 from .ranker import Ranker
 from .shopper import Shopper
 
-FORMAT = 2
+FORMAT = 3
 
 
 class BadArtefact(ValueError):

@@ -16,6 +16,7 @@ from .history import ShopperHistory
 from .serving import looked_at
 from .shopper import Shopper
 from .sources.base import Arrays
+from .vectors import unpacked
 
 CITED = 4  # most items that a taste cites
 _NEUTRAL = np.asarray([INDEX[name] for name in POPULARITY])
@@ -184,9 +185,8 @@ def _pull(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> dict[str
         start, target, value = (arrays[f"{name}_{part}"] for part in ("start", "target", "value"))
         pull(shopper.core, weight, start, target, value, core, len(arrays["core_rows"]), together)
     answer = {"bought_together": together}
-    vectors = arrays.get("content_vectors")
-    if vectors is not None:
-        near = vectors[rows] @ vectors[shopper.rows].T
+    if "content_vectors" in arrays:
+        near = unpacked("content", arrays, rows) @ unpacked("content", arrays, shopper.rows).T
         answer["similar"] = np.where(near > 0.3, near * (shopper.profile + 4 * shopper.session), 0).astype(
             np.float32
         )

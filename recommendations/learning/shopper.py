@@ -98,5 +98,7 @@ class Shopper:
         key = f"{name} person"
         if key not in self._memo:
             place = self.core if name == "factors" else self.rows
-            self._memo[key] = add_up(arrays[f"{name}_vectors"], place, self.weights, _PERSONS[name])
+            self._memo[key] = add_up(
+                arrays[f"{name}_vectors"], arrays[f"{name}_scale"], place, self.weights, _PERSONS[name]
+            )
         return self._memo[key]

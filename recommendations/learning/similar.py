@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .compiled.reach import best, spread
 from .sources.base import Arrays
+from .vectors import closeness, unpacked
 
 DEPTH = 120
 
@@ -35,9 +36,9 @@ def relatives(arrays: Arrays, seeds: NDArray[np.int32], kind: str) -> NDArray[np
             score[near] = arrays["popular_heat"][near]
     else:
         for name in ("content", "hybrid"):
-            vectors = arrays.get(f"{name}_vectors")
-            if vectors is not None:
-                score += np.maximum(vectors[core_rows] @ vectors[seeds].mean(0), 0)
+            if f"{name}_vectors" in arrays:
+                middle = unpacked(name, arrays, seeds).mean(0).astype(np.float64)
+                score += np.maximum(closeness(name, arrays, core_rows, middle), 0)
         score += 0.5 * same + 1e-3 * arrays["popular_heat"]
     score[inside[inside >= 0]] = 0
     return core_rows[best(score, DEPTH)]

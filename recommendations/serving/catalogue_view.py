@@ -7,6 +7,7 @@ them although no model ranks them yet.
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +15,17 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from .packed import PackedStrings
+from .packed import PackedStrings, TextPacker
 
+_AT_ONCE = 2_000
+# How a column is collected, and how it is kept.
+_KINDS = {
+    "pk": "q", "category": "i", "price": "d", "available": "b", "banned": "b", "active": "b", "age_min": "h", "product": "b",
+}  # fmt: skip
+_TYPES = {
+    "pk": np.int64, "category": np.int32, "price": np.float64, "available": np.bool_, "banned": np.bool_,
+    "active": np.bool_, "age_min": np.int16, "product": np.bool_,
+}  # fmt: skip
 _COLUMNS = """id, external_id, title, brand, category, price, currency, image, available, banned,
               status = 'active', age_min, kind = 'product', updated_at"""
 
@@ -98,35 +108,75 @@ class CatalogueView:
 
 
 def load_view(schema: str, artefact_pks: NDArray[np.int64] | None) -> CatalogueView:
-    """The whole catalogue, aligned to the artefact's rows (ascending keys)."""
-    rows = _read(schema, None)
-    by_pk = {row[0]: row for row in rows}
+    """The whole catalogue, aligned to the artefact's rows (ascending keys).
+
+    Read by the thousand: what is not yet packed of a hundred thousand items takes more memory than all that is.
+    """
     known = np.empty(0, np.int64) if artefact_pks is None else np.asarray(artefact_pks, np.int64)
-    in_artefact = set(known.tolist())
-    late = sorted(pk for pk in by_pk if pk not in in_artefact)
-    order = [*known.tolist(), *late]
-    names: dict[str, int] = {}
-    aligned = [by_pk.get(pk, _gone(pk)) for pk in order]
-    view = CatalogueView(
-        pk=np.asarray(order, np.int64),
-        external_id=PackedStrings(r[1] for r in aligned),
-        title=PackedStrings(r[2] for r in aligned),
-        brand=PackedStrings(r[3] for r in aligned),
-        image=PackedStrings(r[7] for r in aligned),
-        category=np.fromiter((names.setdefault(r[4], len(names)) for r in aligned), np.int32, len(aligned)),
-        category_names=list(names),
-        price=np.array([np.nan if r[5] is None else float(r[5]) for r in aligned], np.float64),
-        available=np.array([r[8] for r in aligned], bool),
-        banned=np.array([r[9] for r in aligned], bool),
-        active=np.array([r[10] for r in aligned], bool),
-        age_min=np.array([r[11] for r in aligned], np.int16),
-        product=np.array([r[12] for r in aligned], bool),
-        ranked=len(known),
-        newest=max((r[13] for r in rows), default=None),
-        currency=next((r[6] for r in rows if r[6]), ""),
-        row_of_pk={pk: len(known) + i for i, pk in enumerate(late)},
-    )
-    return view.finish().index_ids()
+    columns, late = _Columns(), []
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(f'SELECT {_COLUMNS} FROM "{schema}".catalog_item ORDER BY id')
+        while rows := cursor.fetchmany(_AT_ONCE):
+            for row in rows:
+                while len(columns) < len(known) and known[len(columns)] < row[0]:
+                    columns.add(_gone(int(known[len(columns)])))
+                if len(columns) < len(known) and known[len(columns)] == row[0]:
+                    columns.add(row)
+                else:
+                    late.append(row)
+    while len(columns) < len(known):
+        columns.add(_gone(int(known[len(columns)])))
+    for row in late:
+        columns.add(row)
+    return columns.view(ranked=len(known)).finish().index_ids()
+
+
+class _Columns:
+    """Rows as they are read, column by column."""
+
+    def __init__(self) -> None:
+        self.numbers = {name: array(kind) for name, kind in _KINDS.items()}
+        self.texts = {name: TextPacker() for name in ("external_id", "title", "brand", "image")}
+        self.categories: dict[str, int] = {}
+        self.newest: dt.datetime | None = None
+        self.currency = ""
+
+    def __len__(self) -> int:
+        return len(self.numbers["pk"])
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        pk, external_id, title, brand, category, price, currency, image, *flags, updated_at = row
+        texts = zip(self.texts.values(), (external_id, title, brand, image), strict=True)
+        for packer, text in texts:
+            packer.add(text)
+        available, banned, active, age_min, product = flags
+        code = self.categories.setdefault(category, len(self.categories))
+        values = (
+            pk,
+            code,
+            np.nan if price is None else float(price),
+            available,
+            banned,
+            active,
+            age_min,
+            product,
+        )
+        for column, value in zip(self.numbers.values(), values, strict=True):
+            column.append(value)
+        self.currency = self.currency or currency
+        if updated_at is not None and (self.newest is None or updated_at > self.newest):
+            self.newest = updated_at
+
+    def view(self, ranked: int) -> CatalogueView:
+        number: dict[str, np.ndarray]
+        number = {name: np.array(column, _TYPES[name]) for name, column in self.numbers.items()}
+        text = {name: packer.packed() for name, packer in self.texts.items()}
+        fields: dict[str, Any] = {**number, **text}
+        late = {int(pk): ranked + place for place, pk in enumerate(number["pk"][ranked:])}
+        return CatalogueView(
+            **fields, category_names=list(self.categories), ranked=ranked, newest=self.newest,
+            currency=self.currency, row_of_pk=late,
+        )  # fmt: skip
 
 
 def apply_changes(view: CatalogueView, schema: str) -> bool:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
 
 import numpy as np
 
 
+class TextPacker:
+    """Collects strings one by one."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._ends = array("q", [0])
+
+    def add(self, value: str) -> None:
+        self._data += value.encode()
+        self._ends.append(len(self._data))
+
+    def packed(self) -> PackedStrings:
+        return PackedStrings(bytes(self._data), np.array(self._ends, np.int64))
+
+
 class PackedStrings:
-    """Read-only; index by row. Strings added later live beside the packed ones."""
+    """Read-only; index by row. String r ends at ``ends[r + 1]``; strings changed later live beside the packed ones."""
 
     __slots__ = ("_changed", "_data", "_ends")
 
-    def __init__(self, values: Iterable[str]) -> None:
-        encoded = [value.encode() for value in values]
-        self._data = b"".join(encoded)
-        self._ends = np.cumsum([0, *(len(e) for e in encoded)], dtype=np.int64)
+    def __init__(self, data: bytes, ends: np.ndarray) -> None:
+        self._data = data
+        self._ends = ends
         self._changed: dict[int, str] = {}
 
     def __len__(self) -> int:

@@ -1,7 +1,7 @@
 """The numbers of candidates for one shopper, as `learning.features` describes them."""
 
 from libc.math cimport exp2f, fabs, log1pf, logf, sqrt, sqrtf
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, uint16_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
@@ -414,7 +414,8 @@ cdef _sparse(
     """Sum of weight × neighbour weight from the shopper's items to each candidate, one number per weighting."""
     cdef const double[:, ::1] reach = shopper.reach(arrays, name)
     cdef const float[:, ::1] weights = shopper.weights
-    cdef const int32_t[::1] start = arrays[f"{name}_start"], target = arrays[f"{name}_target"], mine = shopper.core
+    cdef const int32_t[::1] start = arrays[f"{name}_start"], mine = shopper.core
+    cdef const uint16_t[::1] target = arrays[f"{name}_target"]
     cdef const float[::1] value = arrays[f"{name}_value"]
     cdef int R = <int>core.shape[0], D = <int>mine.shape[0], r, w, d, i, edge, column, count = len(weightings)
     cdef double[3] total
@@ -466,13 +467,15 @@ cdef _dense(
     matrix_ = arrays.get(f"{name}_vectors")
     if matrix_ is None:
         return
-    cdef const float[:, ::1] matrix = matrix_
+    cdef const signed char[:, ::1] matrix = matrix_
+    cdef const float[::1] scale = arrays[f"{name}_scale"]
     cdef int R = <int>place.shape[0], K = <int>matrix.shape[1], size = <int>matrix.shape[0], r, i, k
     cdef const int32_t[::1] mine
     cdef const float[:, ::1] weights = shopper.weights
     cdef int D = <int>weights.shape[1], w, column
     cdef double length, dot
-    cdef const float* theirs
+    cdef const signed char* theirs
+    cdef int row
     mine = shopper.core if name == "factors" else shopper.rows
     cdef int count = len(weightings)
     people_, left_ = shopper.person(arrays, name), np.empty(K, np.float64)
@@ -492,23 +495,24 @@ cdef _dense(
         length = sqrt(length)
         for r in range(R):
             # Items outside the core point at the row behind the last one, which is zero.
-            theirs = &matrix[place[r] if place[r] >= 0 else size - 1, 0]
+            row = place[r] if place[r] >= 0 else size - 1
+            theirs = &matrix[row, 0]
             lacks = masked and lost_start[r + 1] > lost_start[r]
             if not lacks:
                 if length > 0:
-                    out[r, column] = <float>(_dot(theirs, whole, K) / max(length, 1e-6))
+                    out[r, column] = <float>(scale[row] * _dot(theirs, whole, K) / max(length, 1e-6))
                 continue
             _person_without(
-                matrix, mine, weights, w, whole, lost_start[r], lost_start[r + 1], lost, hidden, r + 1 + i * R, &left[0], K
+                matrix, scale, mine, weights, w, whole, lost_start[r], lost_start[r + 1], lost, hidden, r + 1 + i * R, &left[0], K
             )
             dot = 0
             for k in range(K):
                 dot += left[k] * left[k]
-            dot = _dot(theirs, &left[0], K) / max(sqrt(dot), 1e-6)
+            dot = scale[row] * _dot(theirs, &left[0], K) / max(sqrt(dot), 1e-6)
             out[r, column] = <float>dot if fabs(dot) > NO_LIKENESS else 0
 
 
-cdef double _dot(const float* a, const double* b, int size) noexcept:
+cdef double _dot(const signed char* a, const double* b, int size) noexcept:
     cdef double total = 0
     cdef int k
     for k in range(size):
@@ -517,12 +521,13 @@ cdef double _dot(const float* a, const double* b, int size) noexcept:
 
 
 cdef void _person_without(
-    const float[:, ::1] matrix, const int32_t[::1] mine, const float[:, ::1] weights, int w, const double* whole,
+    const signed char[:, ::1] matrix, const float[::1] scale, const int32_t[::1] mine, const float[:, ::1] weights,
+    int w, const double* whole,
     int begin, int end, const int32_t[::1] lost, int32_t[::1] hidden, int mark, double* left, int K,
 ) noexcept:
     """The shopper's weighted sum without some items; added up anew when most of it goes."""
-    cdef int size = <int>matrix.shape[0], D = <int>mine.shape[0], i, d, k
-    cdef const float* theirs
+    cdef int size = <int>matrix.shape[0], D = <int>mine.shape[0], i, d, k, row
+    cdef const signed char* theirs
     cdef double weight
     if 2 * (end - begin) > D:
         for i in range(begin, end):
@@ -531,8 +536,9 @@ cdef void _person_without(
             left[k] = 0
         for d in range(D):
             if hidden[d] != mark and weights[w, d] != 0:
-                theirs = &matrix[mine[d] if mine[d] >= 0 else size - 1, 0]
-                weight = weights[w, d]
+                row = mine[d] if mine[d] >= 0 else size - 1
+                theirs = &matrix[row, 0]
+                weight = weights[w, d] * <double>scale[row]
                 for k in range(K):
                     left[k] += weight * theirs[k]
         return
@@ -540,26 +546,43 @@ cdef void _person_without(
         left[k] = whole[k]
     for i in range(begin, end):
         d = lost[i]
-        weight = weights[w, d]
+        row = mine[d] if mine[d] >= 0 else size - 1
+        weight = weights[w, d] * <double>scale[row]
         if weight != 0:
-            theirs = &matrix[mine[d] if mine[d] >= 0 else size - 1, 0]
+            theirs = &matrix[row, 0]
             for k in range(K):
                 left[k] -= weight * theirs[k]
 
 
-def add_up(const float[:, ::1] matrix, const int32_t[::1] place, const float[:, ::1] weights, tuple wanted):
+def likeness(
+    const signed char[:, ::1] matrix, const float[::1] scale, const int32_t[::1] rows, const double[::1] person
+):
+    """float32 [len(rows)]: dot product of those rows with one vector."""
+    cdef int K = <int>matrix.shape[1], i
+    answer = np.empty(rows.shape[0], np.float32)
+    cdef float[::1] out = answer
+    for i in range(rows.shape[0]):
+        out[i] = <float>(scale[rows[i]] * _dot(&matrix[rows[i], 0], &person[0], K))
+    return answer
+
+
+def add_up(
+    const signed char[:, ::1] matrix, const float[::1] scale, const int32_t[::1] place, const float[:, ::1] weights,
+    tuple wanted,
+):
     """Weighted sums of rows of ``matrix``: float64 [len(wanted), K]; place -1 means the last row."""
-    cdef int K = <int>matrix.shape[1], D = <int>place.shape[0], size = <int>matrix.shape[0], i, d, k, w
+    cdef int K = <int>matrix.shape[1], D = <int>place.shape[0], size = <int>matrix.shape[0], i, d, k, w, row
     answer = np.zeros((len(wanted), K), np.float64)
     cdef double[:, ::1] out = answer
-    cdef const float* theirs
+    cdef const signed char* theirs
     cdef double weight
     for i in range(out.shape[0]):
         w = wanted[i]
         for d in range(D):
-            weight = weights[w, d]
+            row = place[d] if place[d] >= 0 else size - 1
+            weight = weights[w, d] * <double>scale[row]
             if weight != 0:
-                theirs = &matrix[place[d] if place[d] >= 0 else size - 1, 0]
+                theirs = &matrix[row, 0]
                 for k in range(K):
                     out[i, k] += weight * theirs[k]
     return answer

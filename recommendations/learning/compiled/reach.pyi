@@ -7,7 +7,7 @@ def spread(
     core: NDArray[np.int32],
     weights: NDArray[np.float32],
     start: NDArray[np.int32],
-    target: NDArray[np.int32],
+    target: NDArray[np.uint16],
     value: NDArray[np.float32],
     out: NDArray[np.float64],
 ) -> None: ...
@@ -15,7 +15,7 @@ def pull(
     core: NDArray[np.int32],
     weight: NDArray[np.float32],
     start: NDArray[np.int32],
-    target: NDArray[np.int32],
+    target: NDArray[np.uint16],
     value: NDArray[np.float32],
     wanted: NDArray[np.int32],
     size: int,

@@ -1,7 +1,7 @@
 """From the shopper's items along neighbour lists to all items, and the best of many scores."""
 
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 
 import numpy as np
@@ -15,7 +15,7 @@ def spread(
     const int32_t[::1] core,
     const float[:, ::1] weights,
     const int32_t[::1] start,
-    const int32_t[::1] target,
+    const uint16_t[::1] target,
     const float[::1] value,
     double[:, ::1] out,
 ):
@@ -37,7 +37,7 @@ def pull(
     const int32_t[::1] core,
     const float[::1] weight,
     const int32_t[::1] start,
-    const int32_t[::1] target,
+    const uint16_t[::1] target,
     const float[::1] value,
     const int32_t[::1] wanted,
     int size,

@@ -109,10 +109,12 @@ def lists_by_source(
     source: NDArray, target: NDArray, value: NDArray, size: int, name: str
 ) -> dict[str, np.ndarray]:
     """Neighbour lists as three arrays: list of item i is ``start[i]:start[i+1]`` of target and value."""
+    if size > np.iinfo(np.uint16).max:
+        raise ValueError("neighbour lists number at most 65,535 items")
     order = np.argsort(source, kind="stable")
     start = np.searchsorted(source[order], np.arange(size + 1)).astype(np.int32)
     return {
         f"{name}_start": start,
-        f"{name}_target": target[order].astype(np.int32),
+        f"{name}_target": target[order].astype(np.uint16),
         f"{name}_value": value[order].astype(np.float32),
     }

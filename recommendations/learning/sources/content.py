@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from ..features import Context
 from ..shopper import Shopper
+from ..vectors import packed
 from .base import Arrays, Log
-from .hybrid import nearest, with_head
+from .hybrid import nearest, unit
 
 
 class Content:
@@ -20,7 +21,7 @@ class Content:
         vectors = log.catalogue.vectors
         if vectors is None:
             return {}
-        return with_head(self.name, vectors, arrays)
+        return packed(self.name, unit(vectors))
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         return nearest(self.name, shopper, arrays, limit)

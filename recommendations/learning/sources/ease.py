@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg
 
 from ..compiled.reach import best
 from ..features import Context
@@ -55,6 +54,8 @@ def strongest(
     matrix: NDArray[np.float32], regularisation: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """The largest weights into each item: (source, target, value)."""
+    from scipy import linalg  # here: web processes only read what was learned
+
     shoppers, items = matrix.shape
     if not shoppers or not items:
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)

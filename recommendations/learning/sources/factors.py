@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from ..compiled.reach import best
 from ..features import Context
 from ..shopper import Shopper
+from ..vectors import HEAD, closeness, packed
 from .base import Arrays, Log
-from .hybrid import HEAD
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 RANK = 64
 POWER = 3
@@ -25,6 +29,8 @@ class Factors:
     name = "factors"
 
     def fit(self, log: Log, arrays: Arrays) -> dict[str, np.ndarray]:
+        from scipy import sparse  # here: web processes only read what was learned
+
         pairs, size = log.liked, len(arrays["core_rows"])
         core = arrays["core_of"][pairs.item]
         keep = core >= 0
@@ -37,13 +43,14 @@ class Factors:
         vectors = np.zeros((size + 1, RANK), np.float32)
         right = _right_factors(matrix.tocsr(), RANK, log.seed)
         vectors[:size, : right.shape[1]] = right
-        return {"factors_vectors": vectors, "factors_core": vectors[:size][:HEAD]}
+        return packed(self.name, vectors)
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
         (person,) = shopper.person(arrays, self.name)
-        return arrays["core_rows"][best(arrays["factors_core"] @ person.astype(np.float32), limit)]
+        head = np.arange(min(HEAD, len(arrays["core_rows"])), dtype=np.int32)
+        return arrays["core_rows"][best(closeness(self.name, arrays, head, person), limit)]
 
 
 def _right_factors(matrix: sparse.csr_matrix, rank: int, seed: int) -> NDArray[np.float32]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from ..compiled.reach import best
 from ..features import Context
 from ..shopper import Shopper
+from ..vectors import HEAD, closeness, packed
 from .base import Arrays, Log
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 COMPONENTS = 32
 EPOCHS = 5
 PAIRS = 250_000
-HEAD = 4_000  # items whose vectors are compared with a shopper's in one go
 
 
 class Hybrid:
@@ -26,15 +30,17 @@ class Hybrid:
     name = "hybrid"
 
     def fit(self, log: Log, arrays: Arrays) -> dict[str, np.ndarray]:
+        from scipy import sparse  # this and LightFM here: web processes only read what was learned
+
         features = item_features(log)
         pairs, rng = log.liked, np.random.default_rng(log.seed)
         chosen = np.sort(rng.permutation(len(pairs.item))[:PAIRS])
         if len(chosen) < 2:
-            return with_head(self.name, np.zeros((log.items, COMPONENTS), np.float32), arrays)
+            return packed(self.name, np.zeros((log.items, COMPONENTS), np.float32))
         people, person = np.unique(pairs.shopper[chosen], return_inverse=True)
         weight = np.log2(1 + pairs.days[chosen]).astype(np.float32)
         facts = sparse.coo_matrix((weight, (person, pairs.item[chosen])), (len(people), log.items))
-        from lightfm import LightFM  # here: web processes only read what it learned
+        from lightfm import LightFM
 
         model = LightFM(COMPONENTS, loss="warp", max_sampled=20, random_state=log.seed)
         model.fit(facts, item_features=features, sample_weight=facts, epochs=EPOCHS, num_threads=1)
@@ -42,7 +48,7 @@ class Hybrid:
         # An item that nobody bought keeps random start values of its own: only what its features learned counts.
         factors[: log.items][np.bincount(pairs.item[chosen], minlength=log.items) == 0] = 0
         vectors = np.asarray(features @ factors, np.float32)
-        return with_head(self.name, vectors, arrays)
+        return packed(self.name, unit(vectors))
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         return nearest(self.name, shopper, arrays, limit)
@@ -50,6 +56,8 @@ class Hybrid:
 
 def item_features(log: Log) -> sparse.csr_matrix:
     """[items, items + categories + groups + brands + departments]: each item itself and what it belongs to."""
+    from scipy import sparse
+
     items, catalogue = log.items, log.catalogue
     blocks = [sparse.identity(items, np.float32, "csr")]
     for codes in (catalogue.category, catalogue.group, catalogue.brand, catalogue.department):
@@ -62,14 +70,13 @@ def item_features(log: Log) -> sparse.csr_matrix:
 
 def nearest(name: str, shopper: Shopper, arrays: Arrays, limit: int) -> NDArray[np.int32]:
     """Popular core items by cosine to what the shopper likes; empty without vectors."""
-    head = arrays.get(f"{name}_core")
-    if shopper.fresh or head is None:
+    if shopper.fresh or f"{name}_vectors" not in arrays:
         return np.empty(0, np.int32)
     always, session = shopper.person(arrays, name)
-    return arrays["core_rows"][best(head @ (always + 4 * session).astype(np.float32), limit)]
+    head = arrays["core_rows"][:HEAD]
+    return head[best(closeness(name, arrays, head, always + 4 * session), limit)]
 
 
-def with_head(name: str, vectors: NDArray[np.float32], arrays: Arrays) -> dict[str, np.ndarray]:
-    """Unit vectors of all items, and once more those of the first core items, side by side for one product."""
-    unit = (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
-    return {f"{name}_vectors": unit, f"{name}_core": unit[arrays["core_rows"][:HEAD]]}
+def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows of length 1, or 0 where there is nothing."""
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)

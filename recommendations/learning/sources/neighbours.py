@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from ..compiled.reach import best
 from ..data import DAY
 from ..features import Context
 from ..shopper import Shopper
 from .base import Arrays, Log, lists_by_source
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 NEIGHBOURS = 40
 LARGEST_BASKET = 80  # beyond it a basket is a wholesale order and says nothing about pairs
@@ -24,6 +28,8 @@ class Together:
     name = "together"
 
     def fit(self, log: Log, arrays: Arrays) -> dict[str, np.ndarray]:
+        from scipy import sparse  # here: web processes only read what was learned
+
         lines, size = log.interactions, len(arrays["core_rows"])
         core = arrays["core_of"][lines.item]
         day = lines.shopper.astype(np.int64) * 100_000 + lines.at // DAY

@@ -1,0 +1,38 @@
+"""Vectors of items with one byte a number: a quarter of the memory, and the same ranking.
+
+Row r stands for ``scale[r] * vectors[r]``; the largest number of a row is 127. The error of a cosine is some tenths of a
+percent, less than a training's own noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled.features import likeness
+
+HEAD = 4_000  # core items whose vectors are compared with a shopper's in one go
+
+
+def packed(name: str, vectors: NDArray[np.float32]) -> dict[str, np.ndarray]:
+    """The arrays that an artefact keeps of float vectors [n, K]."""
+    largest = np.abs(vectors).max(1, initial=0)
+    scale = (np.maximum(largest, 1e-12) / 127).astype(np.float32)
+    return {
+        f"{name}_vectors": np.rint(vectors / scale[:, None]).astype(np.int8),
+        f"{name}_scale": np.where(largest > 0, scale, 0).astype(np.float32),
+    }
+
+
+def unpacked(name: str, arrays: Mapping[str, np.ndarray], rows: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Some rows as floats."""
+    return arrays[f"{name}_vectors"][rows].astype(np.float32) * arrays[f"{name}_scale"][rows, None]
+
+
+def closeness(
+    name: str, arrays: Mapping[str, np.ndarray], rows: NDArray[np.int32], person: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Dot product of each row's vector with one of K numbers."""
+    return likeness(arrays[f"{name}_vectors"], arrays[f"{name}_scale"], rows, person)
