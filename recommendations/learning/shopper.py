@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import NEVER, SUMS, WEIGHTS, S
-from .compiled.features import add_up
 from .compiled.reach import spread
 from .compiled.sums import sum_up
+from .compiled.vectors import add_up
 from .history import ShopperHistory
 
 __all__ = ["NEVER", "SUMS", "S", "Shopper"]

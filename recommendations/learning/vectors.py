@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled.features import likeness
+from .compiled.vectors import likeness
 
 HEAD = 4_000  # core items whose vectors are compared with a shopper's in one go
 

@@ -12,13 +12,3 @@ def compute(
     gone_start: NDArray[np.int32] | None = None,
     gone: NDArray[np.int32] | None = None,
 ) -> NDArray[np.float32]: ...
-def likeness(
-    matrix: NDArray[np.int8], scale: NDArray[np.float32], rows: NDArray[np.int32], person: NDArray[np.float64]
-) -> NDArray[np.float32]: ...
-def add_up(
-    matrix: NDArray[np.int8],
-    scale: NDArray[np.float32],
-    place: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    wanted: tuple[int, ...],
-) -> NDArray[np.float64]: ...
