@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from tenants import redis
 from tenants.scope import Scope
@@ -124,17 +124,23 @@ def _store(client: Any, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> int:
         if fields:
             record = orjson.loads(fields[b"decision"])
             by_schema.setdefault(fields[b"schema"].decode(), []).append((record, fields[b"trace"]))
-    for schema, found in by_schema.items():
-        if _exists(schema):
-            write(schema, found)
+    there = _existing(list(by_schema))
+    with transaction.atomic():  # one commit for all tenants
+        for schema, found in by_schema.items():
+            if schema in there:
+                write(schema, found)
     if entries:
         ids = [entry_id for entry_id, _ in entries]
         client.pipeline().xack(STREAM, GROUP, *ids).xdel(STREAM, *ids).execute()
     return len(entries)
 
 
-def _exists(schema: str) -> bool:
-    # A tenant may have been offboarded since.
+def _existing(schemas: list[str]) -> set[str]:
+    """Those that are still there: a tenant may have been offboarded since."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f'"{schema}".recommendations_decision'])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(format('%%I.recommendations_decision', name))"
+            " IS NOT NULL",
+            [schemas],
+        )
+        return {name for (name,) in cursor.fetchall()}

@@ -64,7 +64,7 @@ def _cached(run: Run, alone: list[tuple[str, str]], crowd: list[tuple[str, str]]
 def _uncached(
     run: Run, many: Many, alone: list[tuple[str, str]], crowd: list[tuple[str, str]], count: int
 ) -> Figure:
-    for turn in range(4):  # until every process has loaded everybody
+    for turn in range(12):  # until every process has loaded everybody
         paths = [f"{recommendation_path('s0')}&nonce=load-{turn}" for _ in many.keys]
         requests = [get(path, bearer(key)) for path, key in zip(paths, many.keys, strict=True)]
         saturate(run.web, iter(requests), connections=CONNECTIONS)

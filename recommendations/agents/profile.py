@@ -22,6 +22,7 @@ log = structlog.get_logger("attune.profile")
 STRANGER = Shopper(None, 0, ShopperHistory.empty(), {}, consent=True)
 LONGEST_STALE_SECONDS = 3600
 _REMEMBERED = 5_000
+PREPARED = 1_000
 _BREAK_SECONDS = 1.0
 
 _seen: OrderedDict[tuple[str, bytes], tuple[float, Shopper]] = OrderedDict()
@@ -88,6 +89,8 @@ def _fetch(scope: Scope, blind: bytes, trusted: bool) -> Any:
         raise OperationalError("the database was away a moment ago")
     try:
         connection.ensure_connection()
+        # A statement per tenant: with the default of a hundred, many tenants push each other's plans out.
+        connection.connection.prepared_max = PREPARED
         # Server-side binding and binary results, which Django's own cursor doesn't do.
         with psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(_QUERY.format(schema=scope.schema), (trusted, blind), prepare=True, binary=True)

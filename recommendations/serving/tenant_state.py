@@ -8,16 +8,16 @@ when the memory budget is full.
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -27,6 +27,7 @@ from tenants.db import tenant_connection
 from ..learning.artefact import Artefact, BadArtefact, load
 from ..models import ModelVersion, Placement, Rule
 from ..rules.compile import CompiledRules, compile_rules
+from .background import later
 from .catalogue_view import CatalogueView, apply_changes, load_view
 from .placements import PlacementConfig
 from .trending import trending_rows
@@ -69,7 +70,6 @@ class TenantState:
     counters: dict[str, int]
     checked_at: float
     popular_at: float
-    loading: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -109,7 +109,9 @@ def snapshot_of(schema: str, epoch: str | None) -> Snapshot:
     elif epoch != state.current.epoch:
         _refresh(state, epoch)
     if time.monotonic() - state.popular_at > TRENDING_SECONDS:
-        _in_background(state, _refresh_trending)
+        # Not again before this one had its time, whether it succeeds or not.
+        state.popular_at = time.monotonic()
+        later(schema, "trending", lambda: _refresh_trending(state))
     return state.current
 
 
@@ -142,7 +144,9 @@ def _load(schema: str, epoch: str | None) -> TenantState:
             popular=trending_rows(schema, view),
         )
     log.info("tenant loaded", tenant=schema, ms=round((time.perf_counter() - started) * 1000), model=version)
-    return TenantState(snapshot, counters, checked_at=time.monotonic(), popular_at=time.monotonic())
+    # Tenants that were loaded together are not refreshed together.
+    popular_at = time.monotonic() - random.uniform(0, TRENDING_SECONDS / 2)
+    return TenantState(snapshot, counters, checked_at=time.monotonic(), popular_at=popular_at)
 
 
 def _production_artefact(schema: str) -> tuple[str, Artefact | None]:
@@ -186,7 +190,7 @@ def _refresh(state: TenantState, epoch: str) -> None:
             compiled={} if changed else state.current.compiled,
         )
     if "model" in changed or not complete:
-        _in_background(state, _reload)
+        later(state.schema, "model", lambda: _reload(state))
 
 
 def _reload(state: TenantState) -> None:
@@ -203,22 +207,3 @@ def _refresh_trending(state: TenantState) -> None:
         popular = trending_rows(state.schema, state.current.view)
     with state.lock:
         state.current = replace(state.current, popular=popular)
-    state.popular_at = time.monotonic()
-
-
-def _in_background(state: TenantState, work: Callable[[TenantState], None]) -> None:
-    if state.loading:
-        return
-    state.loading = True
-
-    def run() -> None:
-        try:
-            work(state)
-        except Exception:  # a failed refresh leaves the old state answering; it is logged and tried again
-            log.exception("background refresh", tenant=state.schema)
-            state.popular_at = time.monotonic()
-        finally:
-            state.loading = False
-            connection.close()
-
-    threading.Thread(target=run, name=f"refresh-{state.schema}", daemon=True).start()

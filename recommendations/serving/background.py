@@ -1,0 +1,50 @@
+"""One thread a process for what must not make a request wait: one job after another, on one connection."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+import structlog
+from django.db import connection
+
+log = structlog.get_logger("attune.serving")
+
+# A connection that nobody needed for so long is given back.
+IDLE_SECONDS = 1.0
+
+_jobs: queue.SimpleQueue[tuple[tuple[str, str], Callable[[], None]]] = queue.SimpleQueue()
+_waiting: set[tuple[str, str]] = set()
+_lock = threading.Lock()
+_thread: threading.Thread | None = None
+
+
+def later(schema: str, name: str, job: Callable[[], None]) -> None:
+    """Do `job` soon. One that waits under the same name already is enough; one that runs already is not."""
+    global _thread
+    key = (schema, name)
+    with _lock:
+        if key in _waiting:
+            return
+        _waiting.add(key)
+        if _thread is None or not _thread.is_alive():
+            _thread = threading.Thread(target=_work, name="serving-background", daemon=True)
+            _thread.start()
+    _jobs.put((key, job))
+
+
+def _work() -> None:
+    while True:
+        try:
+            key, job = _jobs.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            connection.close()
+            key, job = _jobs.get()
+        with _lock:
+            _waiting.discard(key)
+        try:
+            job()
+        except Exception:  # what was there goes on answering; the next request asks again
+            log.exception("background work failed", tenant=key[0], job=key[1])
+            connection.close()
