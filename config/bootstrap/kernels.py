@@ -33,7 +33,8 @@ def compiled(project: Path, suffix: str) -> bool:
 def fingerprint(project: Path) -> str:
     """Of the sources, of how they are compiled, and of the Python that they are compiled for."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {platform.machine()}".encode())
-    for file in [project / "config" / "bootstrap" / "kernels.py", *sources(project)]:
+    own = project / "config" / "bootstrap" / "kernels.py"
+    for file in [own, *sources(project), *sorted((project / SOURCES).glob("*.pxd"))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

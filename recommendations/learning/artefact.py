@@ -19,7 +19,7 @@ from .history import ShopperHistory
 from .ranker import Ranker
 from .shopper import Shopper
 
-FORMAT = 3
+FORMAT = 4
 
 
 class BadArtefact(ValueError):

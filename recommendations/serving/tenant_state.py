@@ -79,7 +79,7 @@ class TenantState:
     @property
     def nbytes(self) -> int:
         artefact = self.current.artefact
-        return self.current.view.nbytes + (artefact.nbytes if artefact else 0) + 200_000
+        return self.current.view.nbytes + (artefact.nbytes if artefact else 0) + 100_000
 
 
 _states: OrderedDict[str, TenantState] = OrderedDict()

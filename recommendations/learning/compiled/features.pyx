@@ -5,6 +5,8 @@ from libc.stdint cimport int32_t, uint16_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
+from .halves cimport widened
+
 import numpy as np
 
 from ..columns import FEATURES, GROUPS, INDEX, ITEM_STATS, NEVER, OWN, S, WEIGHTS
@@ -415,8 +417,7 @@ cdef _sparse(
     cdef const double[:, ::1] reach = shopper.reach(arrays, name)
     cdef const float[:, ::1] weights = shopper.weights
     cdef const int32_t[::1] start = arrays[f"{name}_start"], mine = shopper.core
-    cdef const uint16_t[::1] target = arrays[f"{name}_target"]
-    cdef const float[::1] value = arrays[f"{name}_value"]
+    cdef const uint16_t[::1] target = arrays[f"{name}_target"], value = arrays[f"{name}_value"]
     cdef int R = <int>core.shape[0], D = <int>mine.shape[0], r, w, d, i, edge, column, count = len(weightings)
     cdef double[3] total
     cdef int32_t[::1] hidden
@@ -443,7 +444,7 @@ cdef _sparse(
                         for edge in range(start[mine[d]], start[mine[d] + 1]):
                             if target[edge] == core[r]:
                                 for w in range(count):
-                                    total[w] += <double>weights[w, d] * value[edge]
+                                    total[w] += <double>weights[w, d] * widened(value[edge])
             else:
                 for i in range(lost_start[r], lost_start[r + 1]):
                     d = lost[i]
@@ -451,7 +452,7 @@ cdef _sparse(
                         for edge in range(start[mine[d]], start[mine[d] + 1]):
                             if target[edge] == core[r]:
                                 for w in range(count):
-                                    total[w] -= <double>weights[w, d] * value[edge]
+                                    total[w] -= <double>weights[w, d] * widened(value[edge])
             for w in range(count):
                 if fabs(total[w]) < NOISE:
                     total[w] = 0

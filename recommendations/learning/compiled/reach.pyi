@@ -8,7 +8,7 @@ def spread(
     weights: NDArray[np.float32],
     start: NDArray[np.int32],
     target: NDArray[np.uint16],
-    value: NDArray[np.float32],
+    value: NDArray[np.uint16],
     out: NDArray[np.float64],
 ) -> None: ...
 def pull(
@@ -16,7 +16,7 @@ def pull(
     weight: NDArray[np.float32],
     start: NDArray[np.int32],
     target: NDArray[np.uint16],
-    value: NDArray[np.float32],
+    value: NDArray[np.uint16],
     wanted: NDArray[np.int32],
     size: int,
     out: NDArray[np.float32],

@@ -4,6 +4,8 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 
+from .halves cimport widened
+
 import numpy as np
 
 ctypedef fused real:
@@ -16,7 +18,7 @@ def spread(
     const float[:, ::1] weights,
     const int32_t[::1] start,
     const uint16_t[::1] target,
-    const float[::1] value,
+    const uint16_t[::1] value,
     double[:, ::1] out,
 ):
     """out[w, target] += weights[w, d] × value over all neighbours of the shopper's items d; core -1 has none."""
@@ -30,7 +32,7 @@ def spread(
             if weight == 0:
                 continue
             for edge in range(start[core[d]], start[core[d] + 1]):
-                out[w, target[edge]] += weight * value[edge]
+                out[w, target[edge]] += weight * widened(value[edge])
 
 
 def pull(
@@ -38,7 +40,7 @@ def pull(
     const float[::1] weight,
     const int32_t[::1] start,
     const uint16_t[::1] target,
-    const float[::1] value,
+    const uint16_t[::1] value,
     const int32_t[::1] wanted,
     int size,
     float[:, ::1] out,
@@ -59,7 +61,7 @@ def pull(
         for edge in range(start[core[d]], start[core[d] + 1]):
             r = line[target[edge]]
             if r >= 0:
-                out[r, d] += weight[d] * value[edge]
+                out[r, d] += weight[d] * widened(value[edge])
     free(line)
 
 

@@ -108,7 +108,10 @@ def _pairs(log: Interactions, keep: NDArray[np.bool_], as_of: int, items: int) -
 def lists_by_source(
     source: NDArray, target: NDArray, value: NDArray, size: int, name: str
 ) -> dict[str, np.ndarray]:
-    """Neighbour lists as three arrays: list of item i is ``start[i]:start[i+1]`` of target and value."""
+    """Neighbour lists as three arrays: list of item i is ``start[i]:start[i+1]`` of target and value.
+
+    Two bytes each for an item and its weight, which is the upper half of a float32, rounded.
+    """
     if size > np.iinfo(np.uint16).max:
         raise ValueError("neighbour lists number at most 65,535 items")
     order = np.argsort(source, kind="stable")
@@ -116,5 +119,10 @@ def lists_by_source(
     return {
         f"{name}_start": start,
         f"{name}_target": target[order].astype(np.uint16),
-        f"{name}_value": value[order].astype(np.float32),
+        f"{name}_value": _halves(value[order]),
     }
+
+
+def _halves(value: NDArray) -> NDArray[np.uint16]:
+    bits = np.ascontiguousarray(value, np.float32).view(np.uint32)
+    return ((bits + 0x8000) >> 16).astype(np.uint16)
