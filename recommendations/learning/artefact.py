@@ -1,9 +1,11 @@
-"""A trained model as a folder of plain files: arrays that are memory-mapped, trees among them, a manifest of hashes."""
+"""A trained model as two plain files: arrays that are memory-mapped, trees among them, and a manifest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+import mmap
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib.format import dtype_to_descr
 from numpy.typing import NDArray
 
 from .features import FEATURES
@@ -19,7 +22,10 @@ from .history import ShopperHistory
 from .ranker import Ranker
 from .shopper import Shopper
 
-FORMAT = 4
+FORMAT = 5
+# All arrays end to end: one file to open, check and map, where a thousand tenants would need forty thousand maps.
+ARRAYS = "arrays.bin"
+ALIGNMENT = 64
 
 
 class BadArtefact(ValueError):
@@ -28,7 +34,10 @@ class BadArtefact(ValueError):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an artefact is and where it came from. ``files``: name → sha256. ``neutral``: the usual feature values."""
+    """What an artefact is and where it came from.
+
+    ``files``: name → sha256. ``arrays``: name → dtype, shape and place in the file. ``neutral``: the usual feature values.
+    """
 
     version: str
     as_of: int
@@ -49,6 +58,7 @@ class Manifest:
     steps: list[dict[str, Any]] = field(default_factory=list)
     importance: dict[str, float] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    arrays: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
 
@@ -80,10 +90,14 @@ class Artefact:
 def save(artefact: Artefact, folder: Path) -> Manifest:
     """Write into a new folder, the manifest last: a folder without one is an unfinished artefact."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, array in artefact.arrays.items():
-        np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
-    names = sorted(f"{name}.npy" for name in artefact.arrays)
-    values = asdict(artefact.manifest) | {"files": {name: _digest(folder / name) for name in names}}
+    table: dict[str, Any] = {}
+    with (folder / ARRAYS).open("wb") as file:
+        for name, array in artefact.arrays.items():
+            file.write(b"\0" * (-file.tell() % ALIGNMENT))
+            table[name] = [dtype_to_descr(array.dtype), list(array.shape), file.tell()]
+            file.write(np.ascontiguousarray(array).tobytes())
+    digest = _digest((folder / ARRAYS).read_bytes())
+    values = asdict(artefact.manifest) | {"arrays": table, "files": {ARRAYS: digest}}
     partial = folder / "manifest.json.partial"
     partial.write_text(json.dumps(values, indent=1, sort_keys=True))
     os.replace(partial, folder / "manifest.json")
@@ -101,18 +115,25 @@ def load(path: str | Path, *, verify: bool = True) -> Artefact:
         raise BadArtefact(f"{folder} has format {values.get('format')}, this code reads {FORMAT}")
     if values["features"] != list(FEATURES):
         raise BadArtefact(f"{folder} was trained on other features than this code computes")
-    arrays: dict[str, np.ndarray] = {}
-    for name, digest in values["files"].items():
-        file = folder / name
-        if not file.is_file():
-            raise BadArtefact(f"{file} is missing")
-        if verify and _digest(file) != digest:
-            raise BadArtefact(f"{file} is not what the manifest signed")
-        arrays[file.stem] = np.load(file, mmap_mode="r", allow_pickle=False).view(np.ndarray)
+    file = folder / ARRAYS
+    try:
+        with file.open("rb") as stream:
+            mapped = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ)
+    except (OSError, ValueError) as error:
+        raise BadArtefact(f"{file} is missing or empty") from error
+    if verify and _digest(mapped) != values["files"][ARRAYS]:
+        raise BadArtefact(f"{file} is not what the manifest signed")
+    arrays = {name: _view(mapped, *entry) for name, entry in values["arrays"].items()}
     manifest = Manifest(**values)
     return Artefact(arrays, Ranker.of(arrays, manifest.extra), manifest)
 
 
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _view(mapped: mmap.mmap, descr: Any, shape: list[int], offset: int) -> np.ndarray:
+    """An array in place: nothing is read before it is used. JSON has made lists of a descr's tuples."""
+    fields = [tuple(field) for field in descr] if isinstance(descr, list) else descr
+    dtype = np.dtype(fields)
+    return np.frombuffer(mapped, dtype, math.prod(shape), offset).reshape(shape)
+
+
+def _digest(content: bytes | mmap.mmap) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -15,6 +15,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from ..learning.data import rows_of
 from .packed import PackedStrings, TextPacker
 
 _AT_ONCE = 2_000
@@ -81,8 +82,11 @@ class CatalogueView:
 
     def rows(self, item_pks: Any) -> NDArray[np.int64]:
         """Rows of these keys; strangers are left out."""
-        found = (self._row(int(pk)) for pk in item_pks)
-        return np.fromiter((row for row in found if row >= 0), np.int64)
+        wanted = np.asarray(list(item_pks), np.int64)
+        rows = rows_of(self.pk[: self.ranked], wanted).astype(np.int64)
+        for place in np.flatnonzero(rows < 0):
+            rows[place] = self.row_of_pk.get(int(wanted[place]), -1)
+        return rows[rows >= 0]
 
     def _row(self, pk: int) -> int:
         row = int(np.searchsorted(self.pk[: self.ranked], pk))

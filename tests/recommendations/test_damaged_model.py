@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("shop")
 
 
 def damage(folder: Path) -> None:
-    (folder / "item_pk.npy").write_bytes(b"not an array")
+    (folder / "arrays.bin").write_bytes(b"not an array")
 
 
 @pytest.fixture
