@@ -7,6 +7,7 @@ them although no model ranks them yet.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from array import array
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,7 @@ _TYPES = {
     "active": np.bool_, "age_min": np.int16, "product": np.bool_,
 }  # fmt: skip
 _COLUMNS = """id, external_id, title, brand, category, price, currency, image, available, banned,
-              status = 'active', age_min, kind = 'product', updated_at"""
+              status = 'active', age_min, kind = 'product'"""
 
 
 @dataclass(slots=True)
@@ -117,22 +118,40 @@ def load_view(schema: str, artefact_pks: NDArray[np.int64] | None) -> CatalogueV
     Read by the thousand: what is not yet packed of a hundred thousand items takes more memory than all that is.
     """
     known = np.empty(0, np.int64) if artefact_pks is None else np.asarray(artefact_pks, np.int64)
-    columns, late = _Columns(), []
+    columns = _Columns()
+    late: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        # Before the rows: what changes meanwhile is read twice rather than never.
+        cursor.execute(f'SELECT max(updated_at) FROM "{schema}".catalog_item')
+        newest = cursor.fetchone()[0]
     with connection.chunked_cursor() as cursor:
         cursor.execute(f'SELECT {_COLUMNS} FROM "{schema}".catalog_item ORDER BY id')
         while rows := cursor.fetchmany(_AT_ONCE):
-            for row in rows:
-                while len(columns) < len(known) and known[len(columns)] < row[0]:
-                    columns.add(_gone(int(known[len(columns)])))
-                if len(columns) < len(known) and known[len(columns)] == row[0]:
-                    columns.add(row)
-                else:
-                    late.append(row)
-    while len(columns) < len(known):
-        columns.add(_gone(int(known[len(columns)])))
-    for row in late:
-        columns.add(row)
-    return columns.view(ranked=len(known)).finish().index_ids()
+            place = len(columns)
+            if np.array_equal(known[place : place + len(rows)], [row[0] for row in rows]):
+                columns.add(rows)
+            else:
+                columns.add(_aligned(rows, known, place, late))
+    columns.add([_gone(int(pk)) for pk in known[len(columns) :]])
+    columns.add(late)
+    return columns.view(len(known), newest).finish().index_ids()
+
+
+def _aligned(
+    rows: list[tuple[Any, ...]], known: NDArray[np.int64], place: int, late: list[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows for the artefact's keys from ``place`` on: those that are gone filled in, those it lacks put into ``late``."""
+    answer: list[tuple[Any, ...]] = []
+    for row in rows:
+        while place < len(known) and known[place] < row[0]:
+            answer.append(_gone(int(known[place])))
+            place += 1
+        if place < len(known) and known[place] == row[0]:
+            answer.append(row)
+            place += 1
+        else:
+            late.append(row)
+    return answer
 
 
 class _Columns:
@@ -142,43 +161,31 @@ class _Columns:
         self.numbers = {name: array(kind) for name, kind in _KINDS.items()}
         self.texts = {name: TextPacker() for name in ("external_id", "title", "brand", "image")}
         self.categories: dict[str, int] = {}
-        self.newest: dt.datetime | None = None
         self.currency = ""
 
     def __len__(self) -> int:
         return len(self.numbers["pk"])
 
-    def add(self, row: tuple[Any, ...]) -> None:
-        pk, external_id, title, brand, category, price, currency, image, *flags, updated_at = row
-        texts = zip(self.texts.values(), (external_id, title, brand, image), strict=True)
-        for packer, text in texts:
-            packer.add(text)
-        available, banned, active, age_min, product = flags
-        code = self.categories.setdefault(category, len(self.categories))
-        values = (
-            pk,
-            code,
-            np.nan if price is None else float(price),
-            available,
-            banned,
-            active,
-            age_min,
-            product,
-        )
-        for column, value in zip(self.numbers.values(), values, strict=True):
-            column.append(value)
-        self.currency = self.currency or currency
-        if updated_at is not None and (self.newest is None or updated_at > self.newest):
-            self.newest = updated_at
+    def add(self, rows: list[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        pk, external_id, title, brand, category, price, currency, image, *flags = zip(*rows, strict=True)
+        for packer, texts in zip(self.texts.values(), (external_id, title, brand, image), strict=True):
+            packer.add(texts)
+        codes = [self.categories.setdefault(path, len(self.categories)) for path in category]
+        prices = [math.nan if amount is None else float(amount) for amount in price]
+        for column, values in zip(self.numbers.values(), (pk, codes, prices, *flags), strict=True):
+            column.extend(values)
+        self.currency = self.currency or next(filter(None, currency), "")
 
-    def view(self, ranked: int) -> CatalogueView:
+    def view(self, ranked: int, newest: dt.datetime | None) -> CatalogueView:
         number: dict[str, np.ndarray]
         number = {name: np.array(column, _TYPES[name]) for name, column in self.numbers.items()}
         text = {name: packer.packed() for name, packer in self.texts.items()}
         fields: dict[str, Any] = {**number, **text}
         late = {int(pk): ranked + place for place, pk in enumerate(number["pk"][ranked:])}
         return CatalogueView(
-            **fields, category_names=list(self.categories), ranked=ranked, newest=self.newest,
+            **fields, category_names=list(self.categories), ranked=ranked, newest=newest,
             currency=self.currency, row_of_pk=late,
         )  # fmt: skip
 
@@ -210,11 +217,12 @@ def _read(schema: str, since: dt.datetime | None) -> list[tuple[Any, ...]]:
     condition = "WHERE updated_at > %s - interval '20 seconds'" if since else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT {_COLUMNS} FROM "{schema}".catalog_item {condition}', [since] if since else None
+            f'SELECT {_COLUMNS}, updated_at FROM "{schema}".catalog_item {condition}',
+            [since] if since else None,
         )
         return cursor.fetchall()
 
 
 def _gone(pk: int) -> tuple[Any, ...]:
     """A row for an item that the artefact knows and the catalogue has lost: never shown."""
-    return (pk, "", "", "", "", None, "", "", False, False, False, 0, True, None)
+    return (pk, "", "", "", "", None, "", "", False, False, False, 0, True)

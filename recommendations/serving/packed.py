@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable
+from itertools import accumulate
 
 import numpy as np
 
 
 class TextPacker:
-    """Collects strings one by one."""
+    """Collects strings."""
 
     def __init__(self) -> None:
         self._data = bytearray()
         self._ends = array("q", [0])
 
-    def add(self, value: str) -> None:
-        self._data += value.encode()
-        self._ends.append(len(self._data))
+    def add(self, values: Iterable[str]) -> None:
+        parts = [value.encode() for value in values]
+        ends = accumulate(map(len, parts), initial=len(self._data))
+        next(ends)
+        self._ends.extend(ends)
+        self._data += b"".join(parts)
 
     def packed(self) -> PackedStrings:
         return PackedStrings(bytes(self._data), np.array(self._ends, np.int64))

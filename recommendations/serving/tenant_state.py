@@ -70,16 +70,12 @@ class TenantState:
     counters: dict[str, int]
     checked_at: float
     popular_at: float
+    nbytes: int
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def schema(self) -> str:
         return self.current.schema
-
-    @property
-    def nbytes(self) -> int:
-        artefact = self.current.artefact
-        return self.current.view.nbytes + (artefact.nbytes if artefact else 0) + 100_000
 
 
 _states: OrderedDict[str, TenantState] = OrderedDict()
@@ -146,7 +142,9 @@ def _load(schema: str, epoch: str | None) -> TenantState:
     log.info("tenant loaded", tenant=schema, ms=round((time.perf_counter() - started) * 1000), model=version)
     # Tenants that were loaded together are not refreshed together.
     popular_at = time.monotonic() - random.uniform(0, TRENDING_SECONDS / 2)
-    return TenantState(snapshot, counters, checked_at=time.monotonic(), popular_at=popular_at)
+    # What goes with it besides: rules, placements, the objects themselves.
+    nbytes = view.nbytes + (artefact.nbytes if artefact else 0) + 100_000
+    return TenantState(snapshot, counters, time.monotonic(), popular_at, nbytes)
 
 
 def _production_artefact(schema: str) -> tuple[str, Artefact | None]:
@@ -198,6 +196,7 @@ def _reload(state: TenantState) -> None:
     fresh = _load(state.schema, state.current.epoch)
     with state.lock:
         state.current, state.counters, state.popular_at = fresh.current, fresh.counters, fresh.popular_at
+        state.nbytes = fresh.nbytes
     # Answers made with the old model must not be found any more.
     epochs.publish(state.schema)
 
