@@ -103,6 +103,8 @@ def app_specs(address: Address, project: Path, var: Path) -> list[ChildSpec]:
         *("granian", "--interface", "wsgi", "config.wsgi:application"),
         *("--host", address.host, "--port", str(address.port)),
         *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_BLOCKING_THREADS)),
+        # A thread that ends takes its connections and their prepared statements with it: keep it as long as it may be.
+        *("--blocking-threads-idle-timeout", "600"),
         *("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5", "--no-ws"),
     ]
     celery = ["celery", "-A", "config"]
