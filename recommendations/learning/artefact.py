@@ -54,6 +54,7 @@ class Manifest:
     features: list[str]
     neutral: list[float]
     extra: dict[str, float]
+    promotions: int = 0  # lines of the promotion calendar, 0: none was given
     metrics: dict[str, float] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
     importance: dict[str, float] = field(default_factory=dict)

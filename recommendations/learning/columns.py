@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .promotions import COLUMNS as PROMOTION
+
 NEVER = np.float32(999.0)  # days; beyond any horizon that a feature looks at
 HALF_LIVES = (10.0, 30.0, 60.0, 180.0)
 WINDOWS = (14.0, 31.0, 62.0, 124.0)
@@ -18,10 +20,11 @@ WEIGHTS = ("profile", "recent", "session", "faded")
 # What a look counts beside a purchase where a source folds a shopper in.
 VIEW_WEIGHT, CART_WEIGHT = 0.5, 0.8
 
-# Of an item, from the shop's log: the columns of the artefact's ``item_stats``.
+# Of an item, from the shop's log and its promotion calendar: the columns of the artefact's ``item_stats``.
 ITEM_STATS = (
     "pop_14", "pop_31", "pop_93", "trend", "first_31", "first_93", "repeat_rate", "rebuy_31", "item_gap",
     "log_price", "item_age", "item_idle", "group_share", "category_pop", "category_trend", "looks_7", "pop_7",
+    *PROMOTION,
 )  # fmt: skip
 # What "popular" means when an explanation takes it away.
 POPULARITY = (

@@ -15,6 +15,7 @@ from .artefact import Artefact, Manifest, save
 from .data import DAY, Catalogue, Interactions
 from .examples import Examples, Plan, collect, plan
 from .features import FEATURES
+from .promotions import Promotions
 from .ranker import UNSEEN, Ranker
 from .sources import SOURCES, Log
 from .trees import Trees
@@ -59,26 +60,29 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
     settings: Settings | None = None,
+    promotions: Promotions | None = None,
 ) -> Manifest:
     """Learn from what happened strictly before ``as_of`` (unix seconds) and write an artefact to ``out_dir``.
 
     Equal input and seed give equal files. Never fails for lack of data: with too little to learn a blend from, the
     plain one is used and the manifest says why. ``progress(step, done, total)`` is called often.
+    ``promotions``: the calendar, which may (and should) reach past ``as_of``: what is planned for the next four weeks
+    is known to whoever plans it. Without one its features rest at 0.
     """
     settings = settings or Settings()
     steps = Steps(progress or (lambda name, done, total: None))
     log = interactions.sorted_by_shopper().before(as_of)
     steps.finish("interactions", len(log))
     schedule = plan(log, as_of, settings.horizon_days, settings.windows)
-    models, neutral, importance, reason = _blend(log, catalogue, schedule, seed, settings, steps)
-    arrays = fit_sources(Log.of(log, catalogue, as_of, seed), steps.progress)
+    models, neutral, importance, reason = _blend(log, catalogue, promotions, schedule, seed, settings, steps)
+    arrays = fit_sources(Log.of(log, catalogue, as_of, seed, promotions), steps.progress)
     arrays |= {"item_pk": catalogue.item_pk, "external_id": catalogue.external_id}
     steps.finish("sources at the end", len(arrays))
     browsing = schedule.browsing
     manifest = Manifest(
         version=version, as_of=as_of, seed=seed, items=len(catalogue),
         data_from=int(log.at.min()) if len(log) else as_of, data_until=int(log.at.max()) if len(log) else as_of,
-        shoppers=len(np.unique(log.shopper)), interactions=len(log), horizon_days=schedule.horizon / DAY,
+        shoppers=len(np.unique(log.shopper)), interactions=len(log), promotions=len(promotions or ()), horizon_days=schedule.horizon / DAY,
         label=schedule.label, ranker="learned" if models else "plain", reason=reason, features=list(FEATURES),
         neutral=neutral, extra={} if browsing or not models else dict(UNSEEN), steps=steps.done, importance=importance,
     )  # fmt: skip
@@ -96,7 +100,13 @@ def fit_sources(log: Log, progress: Progress) -> dict[str, np.ndarray]:
 
 
 def _blend(
-    log: Interactions, catalogue: Catalogue, schedule: Plan, seed: int, settings: Settings, steps: Steps
+    log: Interactions,
+    catalogue: Catalogue,
+    promotions: Promotions | None,
+    schedule: Plan,
+    seed: int,
+    settings: Settings,
+    steps: Steps,
 ) -> tuple[dict[str, Trees], list[float], dict[str, float], str]:
     """The trees of both heads, the usual feature values, which features mattered, and why there is no model if not."""
     neutral = [0.0] * len(FEATURES)
@@ -104,7 +114,7 @@ def _blend(
         return {}, neutral, {}, schedule.reason
     examples: dict[str, list[Examples]] = {"all": [], "new": []}
     for number, cut in enumerate(schedule.cuts):
-        arrays = fit_sources(Log.of(log, catalogue, cut, seed), steps.progress)
+        arrays = fit_sources(Log.of(log, catalogue, cut, seed, promotions), steps.progress)
         steps.finish(f"sources at window {number + 1}", len(arrays))
         for head, parts in examples.items():
             parts.append(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..artefact import Artefact, load
 from ..data import DAY, Catalogue, Interactions
+from ..promotions import AHEAD, Promotions
 from ..sources.base import Log
 from ..training import Progress, Settings, train
 from .baselines import BASELINES, LEAST, Baseline, Facts, Scorer
@@ -81,10 +82,11 @@ def evaluate(
     settings: Settings | None = None,
     artefact: Artefact | None = None,
     baselines: tuple[Baseline, ...] = BASELINES,
+    promotions: Promotions | None = None,
 ) -> Report:
     """Train on what came before ``start`` into ``folder`` (or take an ``artefact`` that was), judge on what follows.
 
-    Competitors choose their settings on the window of the same length just before ``start``, per scope. Raises
+    ``promotions``: the calendar, as in `train`. Competitors choose their settings on the window of the same length just before ``start``, per scope. Raises
     ValueError when nobody bought anything in the window, or when the artefact saw the window.
     """
     told = progress or (lambda name, done, total: None)
@@ -94,7 +96,16 @@ def evaluate(
     if not len(window.shoppers["all"]):
         raise ValueError("nobody bought anything in that window")
     if artefact is None:
-        train(window.known(), catalogue, start, folder, seed=seed, progress=told, settings=settings)
+        train(
+            window.known(),
+            catalogue,
+            start,
+            folder,
+            seed=seed,
+            progress=told,
+            settings=settings,
+            promotions=promotions,
+        )
         artefact = load(folder)
     elif artefact.manifest.as_of > start:
         raise ValueError("the artefact was trained on part of the window")
@@ -213,6 +224,12 @@ def _ceiling(window: Window, scope: str) -> float:
 def protocol(window: Window, days: float, artefact: Artefact) -> str:
     """How the figures were made, for whoever doubts them."""
     first = datetime.fromtimestamp(window.start, UTC).date()
+    calendar = (
+        f"Attune also knows the shop's promotion calendar (share of stores with an item in the mailer or on display), the "
+        f"past and the {AHEAD} days planned from the date on, as at every date it learns at; competitors do not read it. "
+        if artefact.manifest.promotions
+        else ""
+    )
     return (
         f"Protocol: purchases in the {days:g} days from {first}, given everything before, nothing after; "
         f"{len(window.shoppers['all'])} shoppers who bought something ({len(window.shoppers['new'])} something new to "
@@ -221,5 +238,5 @@ def protocol(window: Window, days: float, artefact: Artefact) -> str:
         f"the date. Scope new: items the shopper never bought before, which are left out of every method's lists. "
         f"NDCG@10 with binary gains and an ideal of min(10, wanted), averaged over shoppers. Settings of competitors "
         f"are chosen per scope on the {days:g} days before the date; Attune {artefact.manifest.version} was fitted on "
-        f"windows before the date and answers through the code that serves. Intervals: paired bootstrap over shoppers."
+        f"windows before the date and answers through the code that serves. {calendar}Intervals: paired bootstrap over shoppers."
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..data import DAY, PURCHASE, Catalogue, Interactions
 from ..features import Context
+from ..promotions import Promotions
 from ..shopper import Shopper
 
 Arrays = Mapping[str, np.ndarray]
@@ -31,7 +32,11 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Log:
-    """What a fit may know: interactions before ``as_of``, sorted by shopper, with the distinct pairs in them."""
+    """What a fit may know: interactions before ``as_of``, sorted by shopper, with the distinct pairs in them.
+
+    ``promotions``: the shop's calendar, None without one; it may reach past ``as_of``, `item_columns` says how far it
+    is read.
+    """
 
     interactions: Interactions
     catalogue: Catalogue
@@ -39,15 +44,23 @@ class Log:
     seed: int
     bought: Pairs
     met: Pairs
+    promotions: Promotions | None = None
 
     @classmethod
-    def of(cls, interactions: Interactions, catalogue: Catalogue, as_of: int, seed: int) -> Log:
+    def of(
+        cls,
+        interactions: Interactions,
+        catalogue: Catalogue,
+        as_of: int,
+        seed: int,
+        promotions: Promotions | None = None,
+    ) -> Log:
         """Cut a log (sorted by shopper) at a moment."""
         known = interactions.before(as_of)
         buys = known.kind == PURCHASE
         bought = _pairs(known, buys, as_of, len(catalogue))
         met = bought if bool(buys.all()) else _pairs(known, np.ones(len(known), bool), as_of, len(catalogue))
-        return cls(known, catalogue, as_of, seed, bought, met)
+        return cls(known, catalogue, as_of, seed, bought, met, promotions)
 
     @property
     def items(self) -> int:

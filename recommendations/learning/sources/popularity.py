@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..compiled.reach import best
 from ..data import DAY, PURCHASE, VIEW
 from ..features import ITEM_STATS, Context
+from ..promotions import item_columns
 from ..shopper import NEVER, S, Shopper
 from .base import Arrays, Log, Pairs
 
@@ -153,6 +154,8 @@ def item_stats(log: Log) -> NDArray[np.float32]:
     column["looks_7"][:] = (
         _distinct(log.interactions.item[looks], log.interactions.shopper[looks], items) / lookers
     )
+    for name, values in item_columns(log.promotions, log.as_of, items).items():
+        column[name][:] = values
     return stats
 
 
