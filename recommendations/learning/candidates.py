@@ -13,8 +13,8 @@ from .shopper import S, Shopper
 from .sources import SOURCES
 from .sources.base import Arrays
 
-LIMIT = 300
-OWN = 170  # places kept for what the shopper knows, when there is so much
+LIMIT = 200
+OWN = 150  # places kept for what the shopper knows, when there is so much
 DEPTH = 90  # asked of each source of new items
 _OWN = next(index for index, source in enumerate(SOURCES) if source.name == "repurchase")
 _NOTHING = np.empty(0, np.int32)

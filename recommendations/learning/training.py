@@ -30,7 +30,7 @@ class Settings:
     horizon_days: float = 31.0
     windows: int = 2
     shoppers: int = 2_100
-    rounds_all: int = 240
+    rounds_all: int = 150
     rounds_new: int = 75
     threads: int = 2
 
