@@ -19,7 +19,7 @@ from unfold.decorators import display
 
 from tenants.console import ConsoleAdmin, ReadOnlyAdmin, tenant_site
 
-from .models import ImportRun, Item, Variant
+from .models import ImportRun, Item, Promotion, Variant
 
 # The same expression as the index "item_search".
 _SEARCH = SearchVector("title", "brand", "category", config="english")
@@ -169,3 +169,28 @@ class ImportRunAdmin(ReadOnlyAdmin):
         return format_html(
             '<span class="pill {}">{}</span>', "warn" if run.rejected else "good", f"{run.rejected:,}"
         )
+
+
+@admin.register(Promotion, site=tenant_site)
+class PromotionAdmin(ReadOnlyAdmin):
+    room, plural, singular = "Catalogue", "Promotions", "promotion"
+    empty_title = "No promotion calendar yet"
+    empty_hint = (
+        "Load what is in the mailer and on display, as far ahead as it is planned, with manage.py import_promotions: "
+        "the next training reads it."
+    )
+    list_display = ("item", "first_day", "last_day", "shown_mailer", "shown_display")
+    list_display_links = None
+    list_select_related = ("item",)
+    search_fields = ("item__external_id", "item__title")
+    search_help_text = "Item id or title"
+    date_hierarchy = "first_day"
+    show_full_result_count = False
+
+    @display(description="Mailer", ordering="mailer")
+    def shown_mailer(self, promotion: Promotion) -> str:
+        return f"{promotion.mailer:.0%} of stores" if promotion.mailer else "–"
+
+    @display(description="Display", ordering="display")
+    def shown_display(self, promotion: Promotion) -> str:
+        return f"{promotion.display:.0%} of stores" if promotion.display else "–"

@@ -132,3 +132,27 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Promotion(models.Model):
+    """A run of days on which an item is in the mailer or on display, past or planned; of one item they never overlap."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="promotions")
+    first_day = models.DateField()
+    last_day = models.DateField(help_text="the last day on which it holds")
+    mailer = models.FloatField(default=0, help_text="share of stores that advertise it, 0 to 1")
+    display = models.FloatField(
+        default=0, help_text="share of stores that show it outside its usual shelf, 0 to 1"
+    )
+
+    class Meta:
+        ordering = ["-first_day", "item_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "first_day"], name="promotion_once"),
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="promotion_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}: {self.first_day} to {self.last_day}"

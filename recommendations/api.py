@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request as DrfRequest
@@ -80,7 +81,7 @@ class RecommendationsView(APIView):
 
     permission_classes = [requires("recommend")]
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """As any view, but without leaving rings of objects behind.
 
         A view points at its own methods, and its request at itself through the parser's context. Thousands of such rings

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 
+from catalog.promotions import promotion_columns
 from catalog.selectors import catalogue_columns
 from catalog.vectors.search import vectors_matrix
 from profiles.selectors import interactions_columns
 
 from .learning.data import Catalogue, Interactions
+from .learning.promotions import Promotions
 from .state import serving_kinds
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """`profile_id[s]` is shopper s. `excluded`: people left out because they did not consent to personalisation."""
+    """`profile_id[s]` is shopper s. `promotions`: None without a calendar. `excluded`: people left out because they did not consent to personalisation."""
 
     interactions: Interactions
     catalogue: Catalogue
+    promotions: Promotions | None
     profile_id: np.ndarray
     excluded: int
     read: int
@@ -50,7 +53,7 @@ def load_dataset(schema: str) -> Dataset:
         columns["order_key"][keep],
         columns["place"][keep].astype(np.int32),
     )
-    return Dataset(interactions, catalogue, profile_id, len(refusers), read)
+    return Dataset(interactions, catalogue, _promotions(schema, catalogue), profile_id, len(refusers), read)
 
 
 def _catalogue(schema: str) -> Catalogue:
@@ -69,6 +72,15 @@ def _catalogue(schema: str) -> Catalogue:
         price=columns["price"][product],
         vectors=vectors_matrix(schema, pk),
     )
+
+
+def _promotions(schema: str, catalogue: Catalogue) -> Promotions | None:
+    columns = promotion_columns(schema)
+    rows = catalogue.rows_of(columns.pop("item_pk"))
+    if not len(rows):
+        return None
+    keep = rows >= 0
+    return Promotions(item=rows[keep], **{name: column[keep] for name, column in columns.items()})
 
 
 def _without_consent(schema: str) -> np.ndarray:

@@ -52,7 +52,14 @@ def judge(
     with tempfile.TemporaryDirectory(prefix="attune-judging-") as folder:
         try:
             report = evaluate(
-                data.interactions, data.catalogue, start, days, folder, seed=seed, progress=progress
+                data.interactions,
+                data.catalogue,
+                start,
+                days,
+                folder,
+                seed=seed,
+                progress=progress,
+                promotions=data.promotions,
             )
         except ValueError as error:
             raise NothingToJudge(f"{str(error)[0].upper()}{str(error)[1:]}.") from error

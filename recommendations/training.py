@@ -49,6 +49,7 @@ def _train(schema: str, seed: int, actor: str, progress: Progress | None) -> Mod
         {"name": "people without consent, excluded", "count": data.excluded},
         {"name": "interactions kept", "count": len(data.interactions)},
         {"name": "items", "count": len(data.catalogue)},
+        {"name": "promotions", "count": len(data.promotions or ())},
     ]
     version = next_version()
     folder = artefact_folder(schema, version)
@@ -60,6 +61,7 @@ def _train(schema: str, seed: int, actor: str, progress: Progress | None) -> Mod
         version=version,
         seed=seed,
         progress=progress,
+        promotions=data.promotions,
     )
     document = dataclasses.asdict(manifest)
     with transaction.atomic():

@@ -49,6 +49,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Catalogue",
             "items": [
                 _entry("Items", "sell", "catalog_item_changelist", "catalog.view_item"),
+                _entry("Promotions", "campaign", "catalog_promotion_changelist", "catalog.view_promotion"),
                 _entry(
                     "Import runs", "upload_file", "catalog_importrun_changelist", "catalog.view_importrun"
                 ),

@@ -13,16 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from catalog.lines import ItemInput
+from catalog.promotions import Calendar
 
 from .grocery_prices import unit_prices
 from .grocery_words import department_name, package, product_title, readable
 from .history import PURCHASE, History
 
 CURRENCY = "USD"
+# Of the stores; what fewer of them do says nothing about the shop.
+LEAST_SHARE = 0.02
 LAST_DAY = dt.date(2018, 1, 1)
 # By federal law in the United States: alcohol and tobacco.
 AGE_GATED = ("BEER", "WINE", "LIQUOR", "SPIRITS", "CIGARETTES", "TOBACCO", "CIGARS", "ALCOHOL", "CORDIALS")
@@ -142,6 +146,28 @@ def history(today: dt.date) -> History:
         place=lines["store_id"][order].astype(np.int32),
         channel="store",
         offset_days=days,
+    )
+
+
+def promotions(shift_days: int) -> Calendar:
+    """The mailer and the displays of all stores, summed: one line per item and week with something on in 2 % of them.
+
+    Weeks begin on Mondays and are numbered from the one of 26 December 2016; they move by as many days as the purchases.
+    """
+    places = ["display_location", "mailer_location"]
+    table = pq.read_table(data_folder() / "promotions.parquet", read_dictionary=places)
+    line, where = np.unique(
+        table["product_id"].to_numpy() * 100 + table["week"].to_numpy(), return_inverse=True
+    )
+    stores = len(pc.unique(table["store_id"]))
+    display, mailer = (
+        np.bincount(where, pc.not_equal(table[name].cast("string"), "0").to_numpy()) / stores
+        for name in places
+    )
+    keep = np.maximum(mailer, display) >= LEAST_SHARE
+    monday = np.datetime64("2016-12-26") + ((line[keep] % 100 - 1) * 7 + shift_days).astype("timedelta64[D]")
+    return Calendar(
+        (line[keep] // 100).astype(str), monday, monday + np.timedelta64(6, "D"), mailer[keep], display[keep]
     )
 
 

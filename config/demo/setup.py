@@ -11,7 +11,8 @@ from typing import Any
 from django.core.management import call_command
 from django.utils import timezone
 
-from catalog.models import ItemVector
+from catalog.models import ItemVector, Promotion
+from catalog.promotions import replace_promotions
 from catalog.services import upsert_items
 from catalog.vectors.embed import embed_stale
 from profiles.history import import_history, import_traits
@@ -63,6 +64,10 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
         imported = HistoryImport.objects.filter(source=shop.source, done=True).first()
         if imported is None:
             _load(shop, tenant, today, progress)
+        if shop.promotions is not None and not Promotion.objects.exists():
+            progress("promotion calendar", 0, 0)
+            loaded = HistoryImport.objects.get(source=shop.source, done=True)
+            replace_promotions(schema, shop.promotions(loaded.shift_days))
         if not ItemVector.objects.exists():
             progress("content vectors", 0, 0)
             embed_stale(schema)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.lines import ItemInput
+from catalog.promotions import Calendar
 
 from . import complete_journey, grocery_offers, outfitter
 from .history import History
@@ -25,6 +26,7 @@ class Shop:
     items: Callable[[dt.date], Iterator[ItemInput]]
     history: Callable[[dt.date], History]
     traits: Callable[[], dict[str, dict[str, Any]]]
+    promotions: Callable[[int], Calendar] | None = None
 
 
 def _grocer_items(today: dt.date) -> Iterator[ItemInput]:
@@ -41,6 +43,7 @@ GROCER = Shop(
     items=_grocer_items,
     history=complete_journey.history,
     traits=complete_journey.traits,
+    promotions=complete_journey.promotions,
 )
 OUTFITTER = Shop(
     slug="outfitter",
