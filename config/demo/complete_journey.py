@@ -161,7 +161,8 @@ def promotions(shift_days: int) -> Calendar:
     )
     stores = len(pc.unique(table["store_id"]))
     display, mailer = (
-        np.bincount(where, pc.not_equal(table[name].cast("string"), "0").to_numpy()) / stores
+        # A store may name an item twice in one week, in two places.
+        np.minimum(np.bincount(where, pc.not_equal(table[name].cast("string"), "0").to_numpy()) / stores, 1)
         for name in places
     )
     keep = np.maximum(mailer, display) >= LEAST_SHARE
