@@ -21,11 +21,13 @@ log = structlog.get_logger("attune.profile")
 
 STRANGER = Shopper(None, 0, ShopperHistory.empty(), {}, consent=True)
 LONGEST_STALE_SECONDS = 3600
-_REMEMBERED = 5_000
+# As the database gave them: unpacked they take three times as much memory.
+_REMEMBERED = 1_000
 PREPARED = 1_000
 _BREAK_SECONDS = 1.0
 
-_seen: OrderedDict[tuple[str, bytes], tuple[float, Shopper]] = OrderedDict()
+Row = tuple[int, int, bool, str, bytes | None, bool]
+_seen: OrderedDict[tuple[str, bytes], tuple[float, Row]] = OrderedDict()
 _lock = threading.Lock()
 _open_until = 0.0
 
@@ -50,18 +52,22 @@ def read_shopper(request: Request) -> Shopper:
     row = _fetch(request.scope, request.identity.blind, request.trusted)
     if row is None:
         return STRANGER
-    profile_id, version, consent, features, blob, known = row
-    if known:
+    if row[-1]:  # known
         return STRANGER
-    shopper = Shopper(
+    _remember(request, row)
+    return _shopper(row, freshness="live")
+
+
+def _shopper(row: Row, freshness: str) -> Shopper:
+    profile_id, version, consent, features, blob, _ = row
+    return Shopper(
         profile_id,
         version,
         _history(blob) if consent else ShopperHistory.empty(),
         orjson.loads(features) if consent else {},
         consent=consent,
+        freshness=freshness,
     )
-    _remember(request, shopper)
-    return shopper
 
 
 def remembered_shopper(request: Request) -> Shopper:
@@ -72,15 +78,7 @@ def remembered_shopper(request: Request) -> Shopper:
         entry = _seen.get((request.scope.schema, request.identity.blind + bytes([request.trusted])))
     if entry is None or time.monotonic() - entry[0] > LONGEST_STALE_SECONDS:
         return STRANGER
-    shopper = entry[1]
-    return Shopper(
-        shopper.profile_id,
-        shopper.version,
-        shopper.history,
-        shopper.features,
-        shopper.consent,
-        freshness="remembered",
-    )
+    return _shopper(entry[1], freshness="remembered")
 
 
 def _fetch(scope: Scope, blind: bytes, trusted: bool) -> Any:
@@ -111,13 +109,13 @@ def _history(blob: bytes | None) -> ShopperHistory:
         return ShopperHistory.empty()
 
 
-def _remember(request: Request, shopper: Shopper) -> None:
+def _remember(request: Request, row: Row) -> None:
     if request.identity is None:
         return
     with _lock:
         _seen[(request.scope.schema, request.identity.blind + bytes([request.trusted]))] = (
             time.monotonic(),
-            shopper,
+            row,
         )
         while len(_seen) > _REMEMBERED:
             _seen.popitem(last=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 import time
@@ -14,17 +15,19 @@ log = structlog.get_logger("attune.serving")
 
 # A connection that nobody needed for so long is given back.
 IDLE_SECONDS = 1.0
-# Between two jobs: two hundred tenants that are due at once must not hold up those who wait for an answer.
-BREATH_SECONDS = 0.02
+# Between two jobs that can wait: two hundred tenants that are due at once must not hold up those who wait for an answer.
+BREATH_SECONDS = 0.1
 
-_jobs: queue.SimpleQueue[tuple[tuple[str, str], Callable[[], None]]] = queue.SimpleQueue()
-_waiting: set[tuple[str, str]] = set()
+Key = tuple[str, str]  # schema, name of the job
+_jobs: queue.PriorityQueue[tuple[int, int, Key, Callable[[], None]]] = queue.PriorityQueue()
+_numbers = itertools.count()
+_waiting: set[Key] = set()
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
 
 
-def later(schema: str, name: str, job: Callable[[], None]) -> None:
-    """Do `job` soon. One that waits under the same name already is enough; one that runs already is not."""
+def later(schema: str, name: str, job: Callable[[], None], *, urgent: bool = False) -> None:
+    """Do `job` soon, urgent ones first. One that waits under the same name is enough; one that runs already is not."""
     global _thread
     key = (schema, name)
     with _lock:
@@ -34,16 +37,16 @@ def later(schema: str, name: str, job: Callable[[], None]) -> None:
         if _thread is None or not _thread.is_alive():
             _thread = threading.Thread(target=_work, name="serving-background", daemon=True)
             _thread.start()
-    _jobs.put((key, job))
+    _jobs.put((0 if urgent else 1, next(_numbers), key, job))
 
 
 def _work() -> None:
     while True:
         try:
-            key, job = _jobs.get(timeout=IDLE_SECONDS)
+            rank, _, key, job = _jobs.get(timeout=IDLE_SECONDS)
         except queue.Empty:
             connection.close()
-            key, job = _jobs.get()
+            rank, _, key, job = _jobs.get()
         with _lock:
             _waiting.discard(key)
         try:
@@ -51,4 +54,5 @@ def _work() -> None:
         except Exception:  # what was there goes on answering; the next request asks again
             log.exception("background work failed", tenant=key[0], job=key[1])
             connection.close()
-        time.sleep(BREATH_SECONDS)
+        if rank:
+            time.sleep(BREATH_SECONDS)

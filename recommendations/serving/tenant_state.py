@@ -188,7 +188,7 @@ def _refresh(state: TenantState, epoch: str) -> None:
             compiled={} if changed else state.current.compiled,
         )
     if "model" in changed or not complete:
-        later(state.schema, "model", lambda: _reload(state))
+        later(state.schema, "model", lambda: _reload(state), urgent=True)
 
 
 def _reload(state: TenantState) -> None:
