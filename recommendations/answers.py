@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import parse_qsl
 
 import prometheus_client
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +28,7 @@ from .contracts import Identity
 
 LIFE_SECONDS = 300
 SEPARATOR = b"\n"
+_WHO = frozenset({"user_id", "anonymous_id"})
 
 ANSWERS = prometheus_client.Counter("attune_recommendations_total", "Answers by outcome", ["outcome"])
 
@@ -48,13 +51,20 @@ class Lookup:
 def cached_answer(request: HttpRequest, scope: Scope) -> HttpResponse | None:
     """The gateway's short cut for GET: a stored answer, or None after leaving the look-up on the request."""
     require(scope, "recommend")
-    look_up = look(request, scope, request.META.get("QUERY_STRING", "").encode(), request.GET)
+    query = request.META.get("QUERY_STRING", "")
+    look_up = look(request, scope, query.encode(), _named(query))
     request.look_up = look_up[0]  # type: ignore[attr-defined]
     body = look_up[1]
     if body is None:
         return None
     ANSWERS.labels("cached").inc()
     return HttpResponse(body, content_type="application/json", headers={"Server-Timing": 'cache;desc="hit"'})
+
+
+@lru_cache(maxsize=4_096)
+def _named(query: str) -> dict[str, str]:
+    """Whom a query string names; the last value counts, as in Django's own. What is asked again is not parsed again."""
+    return {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name in _WHO}
 
 
 def look(request: HttpRequest, scope: Scope, params: bytes, fields: Any) -> tuple[Lookup, bytes | None]:
