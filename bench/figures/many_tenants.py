@@ -15,7 +15,7 @@ from .cached import CONNECTIONS, recommendation_path, saturate_cached, warm
 from .uncached import anew, open_loop
 
 EXPONENT = 1.1
-ROUNDS = 3
+ROUNDS = 5
 CLOSED_SECONDS = 4
 OPEN_SECONDS = 12
 REQUESTS = 4000
