@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from django.db import connection, transaction
 from numpy.typing import NDArray
-from psycopg import Cursor
+
+from tenants.columns import HEADER, TRAILER, read_columns, records
 
 _EPOCH = np.datetime64("2000-01-01", "D")  # PostgreSQL's own
-_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-_TRAILER = b"\xff\xff"
 _FIELDS = (
     ("item_id", ">i8"),
     ("first_day", ">i4"),
@@ -74,26 +73,25 @@ def replace_promotions(schema: str, calendar: Calendar) -> Loaded:
         if len(calendar):
             begin: dt.date = calendar.first_day.min().astype("datetime64[D]").item()
             cursor.execute(f'DELETE FROM "{schema}".catalog_promotion WHERE last_day >= %s', [begin])
-        records = np.zeros(len(order), _layout())
-        records["n"] = len(_FIELDS)
-        columns = (item, _days(first), _days(last), calendar.mailer[order], calendar.display[order])
-        for (name, form), column in zip(_FIELDS, columns, strict=True):
-            records[f"_{name}"], records[name] = np.dtype(form).itemsize, column
-        _copy(cursor.cursor, schema, records)
+        _copy(
+            cursor.cursor,
+            schema,
+            {
+                "item_id": item,
+                "first_day": _days(first),
+                "last_day": _days(last),
+                "mailer": calendar.mailer[order],
+                "display": calendar.display[order],
+            },
+        )
     return Loaded(len(order), len(calendar) - len(order))
 
 
 def promotion_columns(schema: str) -> dict[str, np.ndarray]:
     """The whole calendar: item_pk int64; begins, ends int64 unix seconds, the end excluded; mailer, display float32."""
-    sends = ("int8send(item_id)", "date_send(first_day)", "date_send(last_day)", "float8send(mailer)", "float8send(display)")  # fmt: skip
-    columns = ", ".join(f"coalesce(string_agg({send}, ''), '')" for send in sends)
-    connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        cursor.execute(f'SELECT {columns} FROM "{schema}".catalog_promotion', binary=True)
-        values = cursor.fetchone() or [b""] * len(_FIELDS)
-    item, first, last, mailer, display = (
-        np.frombuffer(value, form) for value, (_, form) in zip(values, _FIELDS, strict=True)
-    )
+    sends = ("int8send", "date_send", "date_send", "float8send", "float8send")
+    expressions = [(f"{send}({name})", form) for send, (name, form) in zip(sends, _FIELDS, strict=True)]
+    item, first, last, mailer, display = read_columns(expressions, f'"{schema}".catalog_promotion')
     zero = int(_EPOCH.astype("datetime64[s]").astype(np.int64))
     return {
         "item_pk": item.astype(np.int64),
@@ -108,17 +106,11 @@ def _days(day: NDArray[np.datetime64]) -> NDArray[np.int64]:
     return (day.astype("datetime64[D]") - _EPOCH).astype(np.int64)
 
 
-def _layout() -> np.dtype:
-    fields = [("n", ">i2")]
-    for name, form in _FIELDS:
-        fields += [(f"_{name}", ">i4"), (name, form)]
-    return np.dtype(fields)
-
-
-def _copy(cursor: Any, schema: str, records: np.ndarray) -> None:
+def _copy(cursor: Any, schema: str, columns: dict[str, np.ndarray]) -> None:
     names = ", ".join(name for name, _ in _FIELDS)
+    rows = records(_FIELDS, columns)
     with cursor.copy(f'COPY "{schema}".catalog_promotion ({names}) FROM STDIN (FORMAT binary)') as copy:
-        copy.write(_HEADER)
-        for start in range(0, len(records), PORTION):
-            copy.write(records[start : start + PORTION].tobytes())
-        copy.write(_TRAILER)
+        copy.write(HEADER)
+        for start in range(0, len(rows), PORTION):
+            copy.write(rows[start : start + PORTION].tobytes())
+        copy.write(TRAILER)

@@ -8,10 +8,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tenants.api import requires, scope_of
 from tenants.problems import Problem
+from tenants.views import ApiView
 
 from .models import Identifier
 from .selectors import find_profile, shopper_view
@@ -35,7 +35,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(help_text="grows with every processed event")
 
 
-class ProfileView(APIView):
+class ProfileView(ApiView):
     permission_classes = [requires("profiles:read")]
 
     @extend_schema(

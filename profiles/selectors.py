@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 import orjson
 from django.db import connection
-from psycopg import Cursor
 
 from tenants import vault
+from tenants.columns import read_columns
 from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
@@ -69,13 +69,7 @@ def profile_interactions(profile_ids: Iterable[int]) -> dict[str, np.ndarray]:
 
 
 def _read(source: str, parameters: list[Any]) -> list[np.ndarray]:
-    columns = ", ".join(f"coalesce(string_agg({expression}, ''), '')" for _, expression, _, _ in _COLUMNS)
-    connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        cursor.execute(f"SELECT {columns} FROM {source}", parameters, binary=True)
-        row = cursor.fetchone()
-    values = row if row is not None else [b""] * len(_COLUMNS)
-    return [np.frombuffer(value, form) for value, (_, _, form, _) in zip(values, _COLUMNS, strict=True)]
+    return read_columns([(expression, form) for _, expression, form, _ in _COLUMNS], source, parameters)
 
 
 def _joined(parts: list[list[np.ndarray]]) -> dict[str, np.ndarray]:

@@ -6,15 +6,14 @@ import uuid
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tenants.api import OrjsonRenderer, parse_json, requires, scope_of
 from tenants.problems import Problem
+from tenants.views import ApiView
 
 from . import traces
 from .answers import ANSWERS, Lookup, look
@@ -76,21 +75,10 @@ _PARAMETERS = [
 ]
 
 
-class RecommendationsView(APIView):
+class RecommendationsView(ApiView):
     """Recommendations for a shopper at a placement."""
 
     permission_classes = [requires("recommend")]
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """As any view, but without leaving rings of objects behind.
-
-        A view points at its own methods, and its request at itself through the parser's context. Thousands of such rings
-        make the collector stop the process for tens of milliseconds, and somebody waits.
-        """
-        response = super().dispatch(request, *args, **kwargs)
-        self.request.parser_context.clear()
-        vars(self).clear()
-        return response
 
     @extend_schema(parameters=_PARAMETERS, responses=Recommendations)
     def get(self, request: DrfRequest) -> HttpResponse:
@@ -171,7 +159,7 @@ def _request(scope: Any, look_up: Lookup, fields: dict[str, Any], placements: di
     )
 
 
-class DecisionView(APIView):
+class DecisionView(ApiView):
     """The trace of one answer: sources, scores, rules, guardrails, time per stage."""
 
     permission_classes = [requires("decisions:read")]

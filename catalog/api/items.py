@@ -9,11 +9,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tenants import audit
 from tenants.api import parse_json, requires, scope_of
 from tenants.problems import Problem
+from tenants.views import ApiView
 
 from .. import selectors
 from ..lines import MAX_LINE_BYTES, BadItem, item_of
@@ -29,7 +29,7 @@ READ = requires("catalog:read")
 WRITE = requires("catalog:write")
 
 
-class CatalogueView(APIView):
+class CatalogueView(ApiView):
     """Reading needs catalog:read, changing catalog:write."""
 
     def get_permissions(self) -> list[BasePermission]:
@@ -139,7 +139,7 @@ class ItemView(CatalogueView):
         return Response(item_document(known_item(item_id)), status=201 if report.created else 200)
 
 
-class SimilarView(APIView):
+class SimilarView(ApiView):
     permission_classes = [READ]
 
     @extend_schema(

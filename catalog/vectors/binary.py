@@ -1,8 +1,7 @@
 """Vectors through COPY in Postgres' binary form: a hundred thousand in a fraction of a second.
 
-Layout per row: number of fields (int16), then per field its length (int32) and bytes, all big-endian; a vector is its
-dimension and an unused word (int16 each), then float32s (see PostgreSQL's COPY documentation and pgvector's
-`vector_send`). No field is null, so every row has one size and numpy can read and write them at once.
+Rows as in `tenants.columns`; a vector is its dimension and an unused word (int16 each), then float32s (pgvector's
+`vector_send`).
 """
 
 from __future__ import annotations
@@ -10,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-TRAILER = b"\xff\xff"
+from tenants.columns import HEADER, TRAILER
+
 DIMENSIONS = 64
 _VECTOR = [("vector_size", ">i4"), ("dim", ">i2"), ("unused", ">i2"), ("vector", ">f4", (DIMENSIONS,))]
 _ROW = np.dtype([("fields", ">i2"), ("pk_size", ">i4"), ("pk", ">i8"), *_VECTOR])

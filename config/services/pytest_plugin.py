@@ -6,6 +6,7 @@ Loaded by `-p config.services.pytest_plugin` (pyproject.toml). Services that the
 from __future__ import annotations
 
 import os
+import tempfile
 from contextlib import ExitStack
 
 import pytest
@@ -19,10 +20,14 @@ _stack = ExitStack()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    # Per process: the tenants of two workers have the same names.
+    os.environ["ATTUNE_ARTEFACTS"] = _stack.enter_context(
+        tempfile.TemporaryDirectory(prefix="attune-artefacts-")
+    )
+    early_config.add_cleanup(_stack.close)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    if (
-        worker
-    ):  # the controller has started them; Django gives each worker its own database, we its own Redis one
+    # The controller has started the services; Django gives each worker its own database, we its own Redis one.
+    if worker:
         number = int(worker.removeprefix("gw")) + 1
         os.environ["REDIS_URL"] = with_redis_database(os.environ["REDIS_URL"], number)
         return
@@ -32,7 +37,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         return
     started = _stack.enter_context(throwaway_services()).environment()
     os.environ.update({name: started[name] for name in missing})
-    early_config.add_cleanup(_stack.close)
 
 
 def pytest_report_header() -> str:

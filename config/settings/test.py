@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from .base import *  # noqa: F403
 
 SECRET_KEY = "test-only-" + "x" * 50
@@ -13,4 +10,3 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 OPERATOR_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 CELERY_TASK_ALWAYS_EAGER = False
-ARTEFACT_ROOT = Path(tempfile.mkdtemp(prefix="attune-artefacts-"))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from psycopg import Cursor
 
+from tenants.columns import HEADER, TRAILER, records
+
 from .frames import History
 
 PORTION = 50_000
-_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_TRAILER = b"\xff\xff"
 _MICROS_2000 = 946_684_800_000_000
 _FIXED = (
     ("profile_id", ">i8"),
@@ -49,28 +50,16 @@ def copy_interactions(
     statement = f'COPY "{schema}".profiles_interaction ({names}) FROM STDIN (FORMAT binary)'
     written = 0
     with cursor.copy(statement) as copy:
-        copy.write(_HEADER)
+        copy.write(HEADER)
         for number, channel in enumerate(history.channels):
+            label = channel.encode()
+            fields = [*_FIXED, ("channel", f"S{len(label)}")]
             rows = np.flatnonzero(history.channel == number)
             for start in range(0, len(rows), PORTION):
                 part = rows[start : start + PORTION]
-                copy.write(_records(columns, part, channel.encode()))
+                values: dict[str, Any] = {name: column[part] for name, column in columns.items()}
+                copy.write(records(fields, values | {"channel": label}).tobytes())
                 written += len(part)
                 if progress:
                     progress(written)
-        copy.write(_TRAILER)
-
-
-def _records(columns: dict[str, NDArray], rows: NDArray[np.int64], channel: bytes) -> bytes:
-    layout = [("n", ">i2")]
-    for name, form in _FIXED:
-        layout += [(f"_{name}", ">i4"), (name, form)]
-    layout += [("_channel", ">i4"), ("channel", f"S{max(len(channel), 1)}")]
-    records = np.zeros(len(rows), np.dtype(layout))
-    records["n"] = len(_FIXED) + 1
-    for name, form in _FIXED:
-        records[f"_{name}"] = np.dtype(form).itemsize
-        records[name] = columns[name][rows]
-    records["_channel"] = len(channel)
-    records["channel"] = channel
-    return records.tobytes()
+        copy.write(TRAILER)

@@ -150,7 +150,7 @@ def _wide(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: A
 def _claims(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays: Arrays) -> list[_Claim]:
     """What may have decided each item; whether it did is for the scores to say."""
     claims: list[_Claim] = []
-    pull = _pull(shopper, rows[lines], arrays) if lines else {}
+    pulled = _pull(shopper, rows[lines], arrays) if lines else {}
     for index, line in enumerate(lines):
         row = rows[line]
         claims += [_Claim(line, "popular", ()), _Claim(line, "item", ())]
@@ -160,7 +160,7 @@ def _claims(shopper: Shopper, rows: NDArray[np.int32], lines: list[int], arrays:
         there = own < len(shopper.rows) and shopper.rows[own] == row
         if there:
             claims.append(_Claim(line, "repurchase" if shopper.sums[own, S["bought"]] else "viewed", (own,)))
-        for kind, strength in pull.items():
+        for kind, strength in pulled.items():
             weights = strength[index].copy()
             if there:
                 weights[own] = 0

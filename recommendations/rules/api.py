@@ -9,10 +9,10 @@ from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tenants.api import requires, scope_of
 from tenants.problems import Problem
+from tenants.views import ApiView
 
 from ..models import Placement, Rule
 from .forms import BadRule, RuleForm, form_of, match_of
@@ -72,7 +72,7 @@ class Preview(serializers.Serializer):
     sample = PreviewItem(many=True)
 
 
-class RulesApi(APIView):
+class RulesApi(ApiView):
     """Reading needs rules:read, changing rules:write."""
 
     def get_permissions(self) -> list[BasePermission]:

@@ -5,7 +5,7 @@ from libc.stdint cimport int32_t, uint16_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
-from .halves cimport widened
+from .common cimport dot, find, widened
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def compute(shopper, const int32_t[::1] rows, arrays, int place, gone_start=None
         core[r] = core_of[rows[r]]
         memcpy(line + FIRST_STAT, &stats[rows[r], 0], STATS * sizeof(float))
         line[OWN_LAST] = line[OWN_FIRST] = line[OWN_GAP] = line[OWN_LOOKED] = FAR
-        d = _find(mine, rows[r])
+        d = find(mine, rows[r])
         if d >= 0 and masked:
             for i in range(lost_start[r], lost_start[r + 1]):
                 if lost[i] == d:
@@ -136,17 +136,6 @@ def compute(shopper, const int32_t[::1] rows, arrays, int place, gone_start=None
         _dense(shopper, arrays, "hybrid", ("profile",), rows, masked, lost_start, lost, out)
         _dense(shopper, arrays, "factors", ("faded",), core, masked, lost_start, lost, out)
     return answer
-
-
-cdef int _find(const int32_t[::1] known, int32_t key) noexcept:
-    cdef int low = 0, high = <int>known.shape[0], middle
-    while low < high:
-        middle = (low + high) >> 1
-        if known[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < known.shape[0] and known[low] == key else -1
 
 
 cdef _group(
@@ -395,7 +384,7 @@ cdef _places(
             if not P or left[best] <= NOISE:
                 continue
             place = places[best]
-        slot = _find(known, place)
+        slot = find(known, place)
         if slot < 0 or core[r] < 0:
             continue
         low, high = start[slot], start[slot + 1]
@@ -474,7 +463,7 @@ cdef _dense(
     cdef const int32_t[::1] mine
     cdef const float[:, ::1] weights = shopper.weights
     cdef int D = <int>weights.shape[1], w, column
-    cdef double length, dot
+    cdef double length, rest, cosine
     cdef const signed char* theirs
     cdef int row
     mine = shopper.core if name == "factors" else shopper.rows
@@ -501,24 +490,16 @@ cdef _dense(
             lacks = masked and lost_start[r + 1] > lost_start[r]
             if not lacks:
                 if length > 0:
-                    out[r, column] = <float>(scale[row] * _dot(theirs, whole, K) / max(length, 1e-6))
+                    out[r, column] = <float>(scale[row] * dot(theirs, whole, K) / max(length, 1e-6))
                 continue
             _person_without(
                 matrix, scale, mine, weights, w, whole, lost_start[r], lost_start[r + 1], lost, hidden, r + 1 + i * R, &left[0], K
             )
-            dot = 0
+            rest = 0
             for k in range(K):
-                dot += left[k] * left[k]
-            dot = scale[row] * _dot(theirs, &left[0], K) / max(sqrt(dot), 1e-6)
-            out[r, column] = <float>dot if fabs(dot) > NO_LIKENESS else 0
-
-
-cdef double _dot(const signed char* a, const double* b, int size) noexcept:
-    cdef double total = 0
-    cdef int k
-    for k in range(size):
-        total += a[k] * b[k]
-    return total
+                rest += left[k] * left[k]
+            cosine = scale[row] * dot(theirs, &left[0], K) / max(sqrt(rest), 1e-6)
+            out[r, column] = <float>cosine if fabs(cosine) > NO_LIKENESS else 0
 
 
 cdef void _person_without(

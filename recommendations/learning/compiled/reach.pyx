@@ -4,13 +4,9 @@ from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 
-from .halves cimport widened
+from .common cimport real, widened
 
 import numpy as np
-
-ctypedef fused real:
-    float
-    double
 
 
 def spread(

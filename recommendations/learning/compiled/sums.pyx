@@ -3,6 +3,8 @@
 from libc.math cimport exp2f, expf, log1pf
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from .common cimport find
+
 import numpy as np
 
 from ..columns import CART_WEIGHT, HALF_LIVES, NEVER, SUMS, S, VIEW_WEIGHT, WEIGHTS, WINDOWS
@@ -29,17 +31,6 @@ for _i in range(SPANS):
 assert WEIGHTS == ("profile", "recent", "session", "faded")
 
 
-cdef int _row(const int64_t[::1] known, int64_t key) noexcept:
-    cdef int low = 0, high = <int>known.shape[0], middle
-    while low < high:
-        middle = (low + high) >> 1
-        if known[middle] < key:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < known.shape[0] and known[low] == key else -1
-
-
 def sum_up(
     const int64_t[::1] item_pk,
     const int64_t[::1] at,
@@ -64,7 +55,7 @@ def sum_up(
     cdef int64_t[::1] key = key_
     cdef int32_t[::1] visit = visit_
     for i in range(n):
-        k = _row(known, item_pk[i])
+        k = find(known, item_pk[i])
         visit[i] = -1
         if kind[i] == PURCHASE:
             day = at[i] // DAY

@@ -2,16 +2,9 @@
 
 from libc.stdint cimport int32_t
 
+from .common cimport dot
+
 import numpy as np
-
-
-cdef float _float_dot(const signed char* a, const float* b, int size) noexcept:
-    # Half as precise and twice as fast: good enough to find candidates.
-    cdef float total = 0
-    cdef int k
-    for k in range(size):
-        total += a[k] * b[k]
-    return total
 
 
 def likeness(
@@ -20,10 +13,11 @@ def likeness(
     """float32 [len(rows)]: dot product of those rows with one vector."""
     cdef int K = <int>matrix.shape[1], i
     answer = np.empty(rows.shape[0], np.float32)
+    # Half as precise and twice as fast as doubles: good enough to find candidates.
     cdef float[::1] floats = np.asarray(person, np.float32)
     cdef float[::1] out = answer
     for i in range(rows.shape[0]):
-        out[i] = scale[rows[i]] * _float_dot(&matrix[rows[i], 0], &floats[0], K)
+        out[i] = scale[rows[i]] * dot(&matrix[rows[i], 0], &floats[0], K)
     return answer
 
 
