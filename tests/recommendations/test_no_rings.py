@@ -32,7 +32,7 @@ def application():
     return WSGIHandler()
 
 
-def ask(application: WSGIHandler, key: str, word: str) -> None:
+def ask(application, key, word):
     """As the server asks: Django's test client leaves rings of its own."""
     path, query = "/api/v1/recommendations", f"user_id=somebody&n={word}"
     environ = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_AUTHORIZATION": f"Bearer {key}"}
