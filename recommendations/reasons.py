@@ -23,12 +23,11 @@ _ABOUT = {
 _NUMBERS = [gettext_lazy(word) for word in ("two", "three", "four", "five", "six", "seven", "eight", "nine")]
 
 
-def sentence(kind: str, *, gap_days: float | None = None, titles: list[str] | None = None) -> str:
-    """The sentence for a kind of reason; "" when there is nothing true to say."""
+def sentence(kind: str, *, gap_days: float = 0.0, title: str = "") -> str:
+    """The sentence for a kind of reason; "" when there is nothing true to say. ``gap_days``: 0 when not known."""
     language = get_language()
     if kind == "repurchase":
-        return _repurchase(language, round(gap_days, 1) if gap_days else 0.0)
-    title = next((t for t in titles or [] if t), "")
+        return _repurchase(language, round(gap_days, 1))
     pattern = _pattern(language, kind)
     return pattern % {"title": title} if title or kind in _FIXED else ""
 

@@ -25,6 +25,10 @@ def sources(project: Path) -> list[Path]:
     return sorted((project / SOURCES).glob("*.pyx"))
 
 
+def headers(project: Path) -> list[Path]:
+    return sorted(path for path in (project / SOURCES).iterdir() if path.suffix in (".pxd", ".h"))
+
+
 def compiled(project: Path, suffix: str) -> bool:
     """Whether every source has been compiled for a Python with this suffix of extensions."""
     return all(source.with_name(source.stem + suffix).exists() for source in sources(project))
@@ -34,7 +38,7 @@ def fingerprint(project: Path) -> str:
     """Of the sources, of how they are compiled, and of the Python that they are compiled for."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {platform.machine()}".encode())
     own = project / "config" / "bootstrap" / "kernels.py"
-    for file in [own, *sources(project), *sorted((project / SOURCES).glob("*.pxd"))]:
+    for file in [own, *sources(project), *headers(project)]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -48,6 +52,7 @@ def main() -> int:
             f"{SOURCES.replace('/', '.')}.{source.stem}",
             [str(source.relative_to(PROJECT))],
             extra_compile_args=FLAGS,
+            include_dirs=[SOURCES],
         )
         for source in sources(PROJECT)
     ]

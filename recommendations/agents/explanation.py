@@ -49,19 +49,17 @@ def _say(candidate: Candidate, reason: Reason, view: CatalogueView) -> None:
     if reason.score_drop <= 0:
         # No single piece of evidence holds this item up: nothing true can be said.
         return
-    rows = view.rows(reason.evidence)
     candidate.reason_kind = reason.kind
-    candidate.evidence = [view.external_id[int(row)] for row in rows]
-    candidate.reason = sentence(
-        reason.kind,
-        gap_days=reason.numbers.get("gap_days"),
-        titles=[view.title[int(row)] for row in rows],
-    )
+    candidate.evidence = [view.external_id[row] for row in reason.rows]
+    title = next((title for row in reason.rows if (title := view.title[row])), "")
+    candidate.reason = sentence(reason.kind, gap_days=reason.gap_days, title=title)
 
 
 def _name_seed(candidate: Candidate, request: Request, kind: str, view: CatalogueView) -> None:
     seeds = [seed for seed in request.seed_item_ids if view.row_of(seed) >= 0]
     candidate.reason_kind = kind
     candidate.evidence = seeds
-    titles = [view.title[view.row_of(seed)] for seed in seeds]
-    candidate.reason = sentence(kind, titles=titles) if len(seeds) == 1 else sentence("cart")
+    if len(seeds) == 1:
+        candidate.reason = sentence(kind, title=view.title[view.row_of(seeds[0])])
+    else:
+        candidate.reason = sentence("cart")

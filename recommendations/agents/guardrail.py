@@ -29,6 +29,12 @@ def permitted(view: CatalogueView, shopper: Shopper) -> NDArray[np.bool_]:
     return view.sellable & (view.age_min <= (age or 0))
 
 
+def permitted_rows(view: CatalogueView, rows: NDArray[np.int64], age: int | None) -> NDArray[np.bool_]:
+    """The same for some rows and an age that has been read."""
+    answer: NDArray[np.bool_] = view.sellable[rows] & (view.age_min[rows] <= (age or 0))
+    return answer
+
+
 def check(selection: Selection, shopper: Shopper, view: CatalogueView) -> tuple[Selection, Verdict]:
     """The selection without what may not be shown, and whether the answer is blocked altogether."""
     if not shopper.consent and (len(shopper.history) or shopper.features):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +18,30 @@ from ..learning.shopper import Shopper as SummedShopper
 from ..rules.compile import CompiledRules
 from ..serving.catalogue_view import CatalogueView
 from ..serving.tenant_state import Snapshot
-from .guardrail import permitted, refusal, shopper_age
+from .guardrail import permitted, permitted_rows, refusal, shopper_age
 from .planner import Plan
 
 # How many candidates are ranked for each that is shown: room for rules, guardrail and diversity to drop some.
 ROOM = 5
 LEAST_POOL = 60
 SHOWN_DROPS = 15
-# Ranked candidates, how many came from where, and the shopper as the model summed them up.
-Pool = tuple[list[Candidate], dict[str, int], SummedShopper | None]
 PLACEMENT_KINDS: dict[str, Kind] = {
     "personal": "user",
     "similar": "similar",
     "complement": "complement",
     "trending": "trending",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Ranked rows, best first, with a score and a source each; how many came from where; the shopper summed up."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    sources: list[str]
+    considered: dict[str, int]
+    summed: SummedShopper | None = None
 
 
 def propose(request: Request, plan: Plan, shopper: Shopper, snapshot: Snapshot) -> Selection:
@@ -83,23 +92,16 @@ def _pool(
         placement_kind=PLACEMENT_KINDS[plan.strategy],
         seed_items=snapshot.view.pk[seeds].tolist(),
     )
-    candidates = [
-        Candidate(int(row), float(score), source, before=position + 1)
-        for position, (row, score, source) in enumerate(
-            zip(ranked.rows.tolist(), ranked.scores.tolist(), ranked.source, strict=True)
-        )
-    ]
-    return candidates, {"scored": ranked.considered, **Counter(ranked.source)}, ranked.shopper
+    considered = {"scored": ranked.considered, **Counter(ranked.source)}
+    rows, scores = ranked.rows.astype(np.int64), ranked.scores.astype(np.float64)
+    return Pool(rows, scores, ranked.source, considered, ranked.shopper)
 
 
 def _popular_pool(snapshot: Snapshot, plan: Plan, allowed: NDArray[np.bool_]) -> Pool:
     rows = snapshot.popular[snapshot.popular < len(snapshot.view)]
     rows = rows[allowed[rows]][: max(plan.size * ROOM, LEAST_POOL)]
-    candidates = [
-        Candidate(int(row), 1.0 / (position + 1), "trending", before=position + 1, reason_kind="trending")
-        for position, row in enumerate(rows)
-    ]
-    return candidates, {"trending": len(candidates)}, None
+    count = len(rows)
+    return Pool(rows, 1.0 / np.arange(1, count + 1), ["trending"] * count, {"trending": count})
 
 
 def _seed_rows(request: Request, view: CatalogueView) -> NDArray[np.int64]:
@@ -117,43 +119,64 @@ def _arrange(
     origin: str = "model",
 ) -> Selection:
     """Rules, then diversity, then pins: a pin is the merchant's word and beats both."""
-    candidates, considered, summed = pool
-    dropped: list[Dropped] = []
-    seed_set = set(seeds.tolist())
     age = shopper_age(shopper)
-    kept = []
-    for candidate in candidates:
-        row = candidate.row
-        if row in seed_set:
-            continue
-        refused = refusal(row, view, age)
-        if refused:
-            # The guardrail would drop it, and the answer would be short of one.
-            dropped.append(Dropped(row, refused, "guardrail"))
-        elif rules.exclude[row]:
-            dropped.append(Dropped(row, _rule_names(rules, row, "exclude"), "rule"))
-        elif rules.filter is not None and not rules.filter[row]:
-            dropped.append(Dropped(row, "outside what this placement shows", "rule"))
-        else:
-            candidate.score *= float(rules.weight[row])
-            candidate.chips.extend(
-                {"kind": "rule", "label": f"{hit.action}: {hit.name}"}
-                for hit in rules.touching(row)
-                if hit.action in ("boost", "bury")
-            )
-            kept.append(candidate)
-    kept.sort(key=lambda c: -c.score)
+    rows = pool.rows
+    # The guardrail would drop what may not be shown, and the answer would be short of one.
+    kept = permitted_rows(view, rows, age) & rules.allowed(rows)
+    other = ~np.isin(rows, seeds) if len(seeds) else np.ones(len(rows), bool)
+    left_out = rows[~kept & other][:SHOWN_DROPS]
+    dropped = [_why_dropped(row, view, rules, age) for row in left_out.tolist()]
+    scores = pool.scores * rules.weight[rows]
+    places = np.flatnonzero(kept & other)
+    places = places[np.argsort(-scores[places], kind="stable")]
     may_show = permitted(view, shopper) if rules.pins else None
     pins = [(position, row) for position, row in rules.pins if may_show is not None and may_show[row]]
-    pinned = {row for _, row in pins}
-    chosen = _diverse([c for c in kept if c.row not in pinned], plan, view, dropped)
-    known = {c.row: c for c in kept}
+    place_of: dict[int, int] = {}
+    if pins:
+        place_of = dict(zip(rows[places].tolist(), places.tolist(), strict=True))
+        places = places[~np.isin(rows[places], [row for _, row in pins])]
+
+    def candidate(place: int) -> Candidate:
+        row, source = int(rows[place]), pool.sources[place]
+        kind = "trending" if pool.summed is None else ""
+        return Candidate(
+            row,
+            float(scores[place]),
+            source,
+            place + 1,
+            _chips(rules, row, ("boost", "bury")),
+            reason_kind=kind,
+        )
+
+    first, spare = _diverse(places, rows, plan, view, dropped)
+    chosen = [candidate(place) for place in first]
+    for place in spare:
+        chosen.append(candidate(place))
+        chosen[-1].chips.append({"kind": "diversity", "label": "kept to fill the answer"})
     for position, row in sorted(pins):
-        candidate = known.get(row) or Candidate(row, 0.0, "pinned", before=0)
-        candidate.chips.append({"kind": "rule", "label": f"pin: {_rule_names(rules, row, 'pin')}"})
-        candidate.source, candidate.reason_kind = "pinned", "pinned"
-        chosen.insert(position - 1, candidate)
-    return Selection(chosen[: plan.size], dropped[:SHOWN_DROPS], considered, origin, summed)
+        ranked = place_of.get(row)
+        pin = Candidate(row, 0.0, "pinned", before=0) if ranked is None else candidate(ranked)
+        pin.chips.append({"kind": "rule", "label": f"pin: {_rule_names(rules, row, 'pin')}"})
+        pin.source, pin.reason_kind = "pinned", "pinned"
+        chosen.insert(position - 1, pin)
+    return Selection(chosen[: plan.size], dropped[:SHOWN_DROPS], pool.considered, origin, pool.summed)
+
+
+def _why_dropped(row: int, view: CatalogueView, rules: CompiledRules, age: int | None) -> Dropped:
+    refused = refusal(row, view, age)
+    if refused:
+        return Dropped(row, refused, "guardrail")
+    if rules.exclude[row]:
+        return Dropped(row, _rule_names(rules, row, "exclude"), "rule")
+    return Dropped(row, "outside what this placement shows", "rule")
+
+
+def _chips(rules: CompiledRules, row: int, actions: tuple[str, ...]) -> list[dict[str, str]]:
+    return [
+        {"kind": "rule", "label": f"{hit.action}: {hit.name}"}
+        for hit in rules.touching(row)
+        if hit.action in actions
+    ]
 
 
 def _rule_names(rules: CompiledRules, row: int, action: str) -> str:
@@ -161,27 +184,28 @@ def _rule_names(rules: CompiledRules, row: int, action: str) -> str:
 
 
 def _diverse(
-    candidates: list[Candidate], plan: Plan, view: CatalogueView, dropped: list[Dropped]
-) -> list[Candidate]:
-    """At most `max_per_category` of a category; what is over comes back, last, when the answer would be short."""
+    places: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    plan: Plan,
+    view: CatalogueView,
+    dropped: list[Dropped],
+) -> tuple[list[int], list[int]]:
+    """(places of at most `max_per_category` of a category, those over it that are needed to fill the answer)."""
     if not plan.max_per_category:
-        return candidates
+        return places[: plan.size].tolist(), []
     counts: dict[int, int] = {}
     chosen, over = [], []
-    for candidate in candidates:
-        category = int(view.category[candidate.row])
+    for place, category in zip(places.tolist(), view.category[rows[places]].tolist(), strict=True):
         counts[category] = counts.get(category, 0) + 1
         if counts[category] <= plan.max_per_category:
-            chosen.append(candidate)
+            chosen.append(place)
             if len(chosen) >= plan.size:
                 break
         else:
-            over.append(candidate)
+            over.append(place)
     spare = max(plan.size - len(chosen), 0)
-    for candidate in over[:spare]:
-        candidate.chips.append({"kind": "diversity", "label": "kept to fill the answer"})
     dropped.extend(
-        Dropped(c.row, f"more than {plan.max_per_category} of its category", "diversity")
-        for c in over[spare:]
+        Dropped(int(rows[place]), f"more than {plan.max_per_category} of its category", "diversity")
+        for place in over[spare:]
     )
-    return chosen + over[:spare]
+    return chosen, over[:spare]

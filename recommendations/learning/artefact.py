@@ -22,7 +22,7 @@ from .history import ShopperHistory
 from .ranker import Ranker
 from .shopper import Shopper
 
-FORMAT = 5
+FORMAT = 6
 # All arrays end to end: one file to open, check and map, where a thousand tenants would need forty thousand maps.
 ARRAYS = "arrays.bin"
 ALIGNMENT = 64

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .artefact import Artefact
-from .columns import INDEX, ITEM_STATS, NEVER, POPULARITY, S
+from .columns import INDEX, ITEM_STATS, POPULARITY, S
 from .compiled.reach import pull
 from .features import Context, features
 from .history import ShopperHistory
@@ -23,26 +23,23 @@ _NEUTRAL = np.asarray([INDEX[name] for name in POPULARITY])
 _OF_ITEM = np.asarray(sorted({INDEX[name] for name in (*POPULARITY, *ITEM_STATS)}))
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """What decided one item.
 
     ``kind``: "repurchase", "viewed" (the item itself was looked at), "bought_together", "similar", "taste" (items of
-    its category), "popular", "item" (what is known of the item, such as price and age). ``evidence``: keys of the
+    its category), "popular", "item" (what is known of the item, such as price and age). ``rows``: catalogue rows of the
     items in the shopper's history that are cited, none for the last two. ``score_drop``: score minus the score
-    without the evidence, above 0 unless every piece of evidence tried speaks against the item. ``numbers``: what a text may say:
-    ``times`` bought, ``gap_days`` usual time between purchases, ``last_days`` since the last, ``shoppers`` as share
-    of active shoppers who bought it within 31 days.
+    without the evidence, above 0 unless every piece of evidence tried speaks against the item. ``gap_days``: the usual
+    time between purchases of what is bought again, 0 when it was bought once.
     """
 
     kind: str
-    evidence: tuple[int, ...]
+    rows: tuple[int, ...]
     score_drop: float
-    numbers: dict[str, float]
+    gap_days: float = 0.0
 
 
-@dataclass(frozen=True)
-class _Claim:
+class _Claim(NamedTuple):
     line: int
     kind: str
     items: tuple[int, ...]  # positions among the shopper's items
@@ -105,18 +102,19 @@ def _try(
     line = np.asarray([*lines, *(claim.line for claim in claims)])
     without = [*([()] * len(lines)), *(claim.items for claim in claims)]
     numbers = features(shopper, rows[line], artefact.arrays, context, without)
+    for kind, columns in (("popular", _NEUTRAL), ("item", _OF_ITEM)):
+        these = np.flatnonzero([False] * len(lines) + [claim.kind == kind for claim in claims])
+        numbers[np.ix_(these, columns)] = artefact.neutral[columns]
+    scores = artefact.ranker.score(numbers, scope).tolist()
+    best: dict[int, tuple[int, float, _Claim]] = {}
     for index, claim in enumerate(claims, start=len(lines)):
-        if claim.kind in ("popular", "item"):
-            columns = _NEUTRAL if claim.kind == "popular" else _OF_ITEM
-            numbers[index, columns] = artefact.neutral[columns]
-    scores = artefact.ranker.score(numbers, scope)
-    tried: dict[int, list[tuple[_Claim, np.float32]]] = {number: [] for number in lines}
-    for index, claim in enumerate(claims, start=len(lines)):
-        tried[claim.line].append((claim, scores[place[claim.line]] - scores[index]))
-    return {
-        number: _choose(rows[number], numbers[place[number]], pairs, artefact, shopper)
-        for number, pairs in tried.items()
-    }
+        drop = scores[place[claim.line]] - scores[index]
+        # A property of the item itself only when nothing about people explains it.
+        rank = 0 if drop <= 0 else 1 if claim.kind == "item" else 2
+        found = best.get(claim.line)
+        if found is None or (rank, drop) > found[:2]:
+            best[claim.line] = rank, drop, claim
+    return {number: _reason(claim, drop, shopper) for number, (_, drop, claim) in best.items()}
 
 
 def _own_lines(shopper: Shopper, rows: NDArray[np.int32]) -> dict[int, int]:
@@ -193,34 +191,10 @@ def _pull(shopper: Shopper, rows: NDArray[np.int32], arrays: Arrays) -> dict[str
     return answer
 
 
-def _choose(
-    row: int,
-    numbers: NDArray[np.float32],
-    tried: list[tuple[_Claim, np.float32]],
-    artefact: Artefact,
-    shopper: Shopper,
-) -> Reason:
-    """The claim with the largest drop; a property of the item itself only when nothing about people explains it."""
-    people = [pair for pair in tried if pair[0].kind != "item" and pair[1] > 0]
-    pool = people or [pair for pair in tried if pair[1] > 0] or tried
-    claim, drop = max(pool, key=lambda pair: float(pair[1]))
-    evidence = tuple(int(artefact.item_pk[shopper.rows[item]]) for item in claim.items)
-    return Reason(claim.kind, evidence, float(drop), _numbers(claim, numbers, shopper))
-
-
-def _numbers(claim: _Claim, numbers: NDArray[np.float32], shopper: Shopper) -> dict[str, float]:
-    if claim.kind in ("popular", "item"):
-        return {
-            "shoppers": round(float(numbers[INDEX["pop_31"]]), 4),
-            "trend": round(float(numbers[INDEX["trend"]]), 2),
-        }
-    first = claim.items[0]
-    times = float(shopper.sums[list(claim.items), S["days"]].sum())
-    said = {"times": times}
-    if shopper.last[first] < NEVER:
-        said["last_days"] = round(float(shopper.last[list(claim.items)].min()), 1)
-    if shopper.looked[first] < NEVER:
-        said["looked_days"] = round(float(shopper.looked[list(claim.items)].min()), 2)
-    if claim.kind == "repurchase" and times > 1:
-        said["gap_days"] = round(float((shopper.first[first] - shopper.last[first]) / (times - 1)), 1)
-    return said
+def _reason(claim: _Claim, drop: float, shopper: Shopper) -> Reason:
+    gap = 0.0
+    if claim.kind == "repurchase":
+        item = claim.items[0]
+        times = float(shopper.sums[item, S["days"]])
+        gap = float(shopper.first[item] - shopper.last[item]) / (times - 1) if times > 1 else 0.0
+    return Reason(claim.kind, tuple(shopper.rows[list(claim.items)].tolist()), drop, gap)

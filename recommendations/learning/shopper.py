@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import NEVER, SUMS, WEIGHTS, S
+from .columns import NEVER, SUMS, S
 from .compiled.reach import spread
 from .compiled.sums import sum_up
 from .compiled.vectors import add_up
@@ -17,7 +17,8 @@ from .history import ShopperHistory
 
 __all__ = ["NEVER", "SUMS", "S", "Shopper"]
 
-_REACHING = WEIGHTS[:3]  # profile, recent, session
+# By how many weights each sparse source is asked: profile, recent, session.
+_REACHING = {"ease": 2, "together": 3}
 _PERSONS = {"content": (0, 2), "hybrid": (0, 2), "factors": (3,)}
 
 
@@ -77,16 +78,15 @@ class Shopper:
         )  # fmt: skip
 
     def reach(self, arrays: Mapping[str, np.ndarray], name: str) -> NDArray[np.float64]:
-        """How strongly one sparse source points from the shopper's items to every core item: [3, C + 1], the last 0.
+        """How strongly one sparse source points from the shopper's items to the core items that it covers: [W, C].
 
-        A row each for the weights "profile", "recent" and "session".
+        A row each for the weights "profile", "recent" and, when it is asked for and there is one, "session".
         """
         if name not in self._memo:
-            total = np.zeros((len(_REACHING), len(arrays["core_rows"]) + 1))
-            spread(
-                self.core, self.weights[: len(_REACHING)], arrays[f"{name}_start"], arrays[f"{name}_target"],
-                arrays[f"{name}_value"], total,
-            )  # fmt: skip
+            rows = _REACHING[name] if self.session.any() else 2
+            start = arrays[f"{name}_start"]
+            total = np.zeros((rows, len(start) - 1))
+            spread(self.core, self.weights, start, arrays[f"{name}_target"], arrays[f"{name}_value"], total)
             self._memo[name] = total
         return self._memo[name]
 

@@ -22,12 +22,12 @@ def relatives(arrays: Arrays, seeds: NDArray[np.int32], kind: str) -> NDArray[np
         return np.empty(0, np.int32)
     core_rows = arrays["core_rows"]
     inside = arrays["core_of"][seeds]
-    pointed = np.zeros((1, len(core_rows) + 1))
+    pointed = np.zeros((1, len(core_rows)))
     spread(
         inside, np.ones((1, len(seeds)), np.float32), arrays["together_start"], arrays["together_target"],
         arrays["together_value"], pointed,
     )  # fmt: skip
-    score = pointed[0, :-1].astype(np.float32)
+    score = pointed[0].astype(np.float32)
     same = np.isin(arrays["category"][core_rows], arrays["category"][seeds])
     if kind == "complement":
         score[same] = 0

@@ -16,14 +16,24 @@ from .compiled.vectors import likeness
 HEAD = 4_000  # core items whose vectors are compared with a shopper's in one go
 
 
-def packed(name: str, vectors: NDArray[np.float32]) -> dict[str, np.ndarray]:
-    """The arrays that an artefact keeps of float vectors [n, K]."""
+def packed(
+    name: str, vectors: NDArray[np.float32], core_rows: NDArray[np.int32] | None = None
+) -> dict[str, np.ndarray]:
+    """The arrays that an artefact keeps of float vectors [n, K].
+
+    With ``core_rows`` those of the first HEAD core items once more, side by side: from all over the catalogue they take
+    seven times as long to read.
+    """
     largest = np.abs(vectors).max(1, initial=0)
-    scale = (np.maximum(largest, 1e-12) / 127).astype(np.float32)
-    return {
-        f"{name}_vectors": np.rint(vectors / scale[:, None]).astype(np.int8),
-        f"{name}_scale": np.where(largest > 0, scale, 0).astype(np.float32),
+    scale = np.where(largest > 0, np.maximum(largest, 1e-12) / 127, 0).astype(np.float32)
+    answer: dict[str, np.ndarray] = {
+        f"{name}_vectors": np.rint(vectors / np.where(scale > 0, scale, 1)[:, None]).astype(np.int8),
+        f"{name}_scale": scale,
     }
+    if core_rows is not None:
+        head = core_rows[:HEAD]
+        answer |= {f"{name}_head_{part}": answer[f"{name}_{part}"][head] for part in ("vectors", "scale")}
+    return answer
 
 
 def unpacked(name: str, arrays: Mapping[str, np.ndarray], rows: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -21,8 +21,15 @@ cdef inline float widened(uint16_t half) noexcept:
 
 
 cdef inline int find(const integer[::1] known, integer key) noexcept:
-    """Position of a key in an ascending array, -1 when it is not there."""
+    """Position of a key in an ascending array without doubles, -1 when it is not there."""
     cdef int low = 0, high = <int>known.shape[0], middle
+    # No key can lie further from the first than it is larger; without gaps it lies right there.
+    if not high or key < known[0]:
+        return -1
+    if key - known[0] < high:
+        high = <int>(key - known[0]) + 1
+        if known[high - 1] == key:
+            return high - 1
     while low < high:
         middle = (low + high) >> 1
         if known[middle] < key:

@@ -408,6 +408,7 @@ cdef _sparse(
     cdef const int32_t[::1] start = arrays[f"{name}_start"], mine = shopper.core
     cdef const uint16_t[::1] target = arrays[f"{name}_target"], value = arrays[f"{name}_value"]
     cdef int R = <int>core.shape[0], D = <int>mine.shape[0], r, w, d, i, edge, column, count = len(weightings)
+    cdef int lists = <int>start.shape[0] - 1, reached = <int>reach.shape[0]
     cdef double[3] total
     cdef int32_t[::1] hidden
     cdef bint most
@@ -415,10 +416,10 @@ cdef _sparse(
     column = INDEX[name]
     assert FEATURES[column : column + count] == (name, *(f"{name}_{w}" for w in ("recent", "now")[: count - 1]))
     for r in range(R):
-        if core[r] < 0:
+        if not 0 <= core[r] < lists:
             continue
         for w in range(count):
-            total[w] = reach[w, core[r]]
+            total[w] = reach[w, core[r]] if w < reached else 0
         if masked and lost_start[r + 1] > lost_start[r]:
             most = 2 * (lost_start[r + 1] - lost_start[r]) > D
             if most:  # what is left of a sum that loses nearly everything is added up anew
@@ -429,7 +430,7 @@ cdef _sparse(
                 for i in range(lost_start[r], lost_start[r + 1]):
                     hidden[lost[i]] = 1
                 for d in range(D):
-                    if not hidden[d] and mine[d] >= 0:
+                    if not hidden[d] and 0 <= mine[d] < lists:
                         for edge in range(start[mine[d]], start[mine[d] + 1]):
                             if target[edge] == core[r]:
                                 for w in range(count):
@@ -437,7 +438,7 @@ cdef _sparse(
             else:
                 for i in range(lost_start[r], lost_start[r + 1]):
                     d = lost[i]
-                    if mine[d] >= 0:
+                    if 0 <= mine[d] < lists:
                         for edge in range(start[mine[d]], start[mine[d] + 1]):
                             if target[edge] == core[r]:
                                 for w in range(count):

@@ -17,13 +17,16 @@ def spread(
     const uint16_t[::1] value,
     double[:, ::1] out,
 ):
-    """out[w, target] += weights[w, d] × value over all neighbours of the shopper's items d; core -1 has none."""
-    cdef int d, w, edge
+    """out[w, target] += weights[w, d] × value over all neighbours of the shopper's items d.
+
+    Items outside the lists (core -1, or beyond the last list) have no neighbours.
+    """
+    cdef int d, w, edge, lists = <int>start.shape[0] - 1
     cdef double weight
     for d in range(core.shape[0]):
-        if core[d] < 0:
+        if not 0 <= core[d] < lists:
             continue
-        for w in range(weights.shape[0]):
+        for w in range(out.shape[0]):
             weight = weights[w, d]
             if weight == 0:
                 continue
@@ -42,7 +45,7 @@ def pull(
     float[:, ::1] out,
 ):
     """out[r, d] += weight[d] × value of the shopper's item d towards the core item wanted[r] (-1: not in the core)."""
-    cdef int d, r, edge
+    cdef int d, r, edge, lists = <int>start.shape[0] - 1
     cdef int* line = <int*>malloc(size * sizeof(int))
     if line == NULL:
         raise MemoryError
@@ -52,7 +55,7 @@ def pull(
         if wanted[r] >= 0:
             line[wanted[r]] = r
     for d in range(core.shape[0]):
-        if core[d] < 0 or weight[d] == 0:
+        if not 0 <= core[d] < lists or weight[d] == 0:
             continue
         for edge in range(start[core[d]], start[core[d] + 1]):
             r = line[target[edge]]

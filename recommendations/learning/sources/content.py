@@ -21,7 +21,7 @@ class Content:
         vectors = log.catalogue.vectors
         if vectors is None:
             return {}
-        return packed(self.name, unit(vectors))
+        return packed(self.name, unit(vectors), arrays["core_rows"])
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         return nearest(self.name, shopper, arrays, limit)

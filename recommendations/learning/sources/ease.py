@@ -42,12 +42,12 @@ class Ease:
         inside = slot[person] >= 0
         matrix[slot[person][inside], core[keep][inside]] = 1 - np.exp(-2 * pairs.faded[keep][inside])
         source, target, value = strongest(matrix, REGULARISATION * min(1.0, max(len(chosen), 50) / 2_000))
-        return lists_by_source(source, target, value, len(arrays["core_rows"]), self.name)
+        return lists_by_source(source, target, value, size, self.name)
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
-        return arrays["core_rows"][best(shopper.reach(arrays, self.name)[0, :-1], limit)]
+        return arrays["core_rows"][best(shopper.reach(arrays, self.name)[0], limit)]
 
 
 def strongest(

@@ -36,7 +36,7 @@ class Hybrid:
         pairs, rng = log.liked, np.random.default_rng(log.seed)
         chosen = np.sort(rng.permutation(len(pairs.item))[:PAIRS])
         if len(chosen) < 2:
-            return packed(self.name, np.zeros((log.items, COMPONENTS), np.float32))
+            return packed(self.name, np.zeros((log.items, COMPONENTS), np.float32), arrays["core_rows"])
         people, person = np.unique(pairs.shopper[chosen], return_inverse=True)
         weight = np.log2(1 + pairs.days[chosen]).astype(np.float32)
         facts = sparse.coo_matrix((weight, (person, pairs.item[chosen])), (len(people), log.items))
@@ -48,7 +48,7 @@ class Hybrid:
         # An item that nobody bought keeps random start values of its own: only what its features learned counts.
         factors[: log.items][np.bincount(pairs.item[chosen], minlength=log.items) == 0] = 0
         vectors = np.asarray(features @ factors, np.float32)
-        return packed(self.name, unit(vectors))
+        return packed(self.name, unit(vectors), arrays["core_rows"])
 
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         return nearest(self.name, shopper, arrays, limit)
@@ -74,7 +74,8 @@ def nearest(name: str, shopper: Shopper, arrays: Arrays, limit: int) -> NDArray[
         return np.empty(0, np.int32)
     always, session = shopper.person(arrays, name)
     head = arrays["core_rows"][:HEAD]
-    return head[best(closeness(name, arrays, head, always + 4 * session), limit)]
+    near = closeness(f"{name}_head", arrays, np.arange(len(head), dtype=np.int32), always + 4 * session)
+    return head[best(near, limit)]
 
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

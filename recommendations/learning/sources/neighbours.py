@@ -52,9 +52,8 @@ class Together:
     def candidates(self, shopper: Shopper, arrays: Arrays, context: Context, limit: int) -> NDArray[np.int32]:
         if shopper.fresh:
             return np.empty(0, np.int32)
-        always, _, session = shopper.reach(arrays, self.name)
-        total = always + 4 * session if shopper.session.any() else always
-        return arrays["core_rows"][best(total[:-1], limit)]
+        always, _, *session = shopper.reach(arrays, self.name)
+        return arrays["core_rows"][best(always + 4 * session[0] if session else always, limit)]
 
 
 def _nearest(

@@ -29,10 +29,10 @@ class Repurchase:
 
     def scores(self, shopper: Shopper, arrays: Arrays) -> NDArray[np.float32]:
         """One number for each of the shopper's items: expected purchases soon, times how far it is due."""
-        sums, stats = shopper.sums, arrays["item_stats"][shopper.rows]
+        sums, stats = shopper.sums, arrays["item_stats"]
         days = sums[:, S["days"]]
-        gap = (shopper.first - shopper.last + 2 * stats[:, GAP]) / (np.maximum(days - 1, 0) + 2)
+        gap = (shopper.first - shopper.last + 2 * stats[shopper.rows, GAP]) / (np.maximum(days - 1, 0) + 2)
         late = shopper.last / np.maximum(gap, 1)
-        bought = sums[:, S["fade_60"]] + 0.15 * sums[:, S["fade_180"]] + 0.3 * stats[:, REBUY]
+        bought = sums[:, S["fade_60"]] + 0.15 * sums[:, S["fade_180"]] + 0.3 * stats[shopper.rows, REBUY]
         due = bought * np.exp2(-np.maximum(late - 1, 0) / 2)
         return np.where(days > 0, due, 0) + sums[:, S["views_14"]] + sums[:, S["carts_7"]]
