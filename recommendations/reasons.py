@@ -23,9 +23,12 @@ _ABOUT = {
 _NUMBERS = [gettext_lazy(word) for word in ("two", "three", "four", "five", "six", "seven", "eight", "nine")]
 
 
-def sentence(kind: str, *, gap_days: float = 0.0, title: str = "") -> str:
-    """The sentence for a kind of reason; "" when there is nothing true to say. ``gap_days``: 0 when not known."""
-    language = get_language()
+def sentence(kind: str, *, gap_days: float = 0.0, title: str = "", language: str | None = None) -> str:
+    """The sentence for a kind of reason; "" when there is nothing true to say. ``gap_days``: 0 when not known.
+
+    ``language``: the active one, for who asks many times in a row.
+    """
+    language = language or get_language()
     if kind == "repurchase":
         return _repurchase(language, round(gap_days, 1))
     pattern = _pattern(language, kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -76,7 +77,11 @@ def constant_arrivals(
     )
     command = [str(binary()), "run", "--quiet", "--no-usage-report", "--address", "", str(SCRIPT)]
     command += ["--summary-export", str(summary), "--env", f"TASK={task}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 90, check=False)
+    # One core of the two at most: the other half of what it would take is only coordination.
+    environment = {**os.environ, "GOMAXPROCS": "1"}
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=seconds + 90, check=False, env=environment
+    )
     if done.returncode:
         raise LoadNotDelivered(f"k6 ended with {done.returncode}: {(done.stderr or done.stdout)[-1500:]}")
     return read_summary(json.loads(summary.read_text())["metrics"], rate * seconds)

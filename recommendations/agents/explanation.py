@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from django.utils.translation import get_language
 
 from ..contracts import Candidate, Request, Selection, Shopper
 from ..learning.explain import Reason, explain
@@ -41,18 +42,19 @@ def add_reasons(
         context=Context(channel=request.channel, place=int(request.context.get("place", -1))),
         shopper=selection.summed,
     )
+    language = get_language()
     for candidate, reason in zip(left, reasons, strict=True):
-        _say(candidate, reason, view)
+        _say(candidate, reason, view, language)
 
 
-def _say(candidate: Candidate, reason: Reason, view: CatalogueView) -> None:
+def _say(candidate: Candidate, reason: Reason, view: CatalogueView, language: str | None) -> None:
     if reason.score_drop <= 0:
         # No single piece of evidence holds this item up: nothing true can be said.
         return
     candidate.reason_kind = reason.kind
     candidate.evidence = [view.external_id[row] for row in reason.rows]
     title = next((title for row in reason.rows if (title := view.title[row])), "")
-    candidate.reason = sentence(reason.kind, gap_days=reason.gap_days, title=title)
+    candidate.reason = sentence(reason.kind, gap_days=reason.gap_days, title=title, language=language)
 
 
 def _name_seed(candidate: Candidate, request: Request, kind: str, view: CatalogueView) -> None:
