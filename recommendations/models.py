@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from .fields import CompressedJSONField
+
 
 class Placement(models.Model):
     """A place where recommendations are shown, with its own strategy and size."""
@@ -140,7 +142,7 @@ class Decision(models.Model):
     placement = models.CharField(max_length=40)
     model_version = models.CharField(max_length=20, blank=True)
     outcome = models.CharField(max_length=16, default="served", help_text="served, fallback or blocked")
-    trace = models.JSONField(default=dict)
+    trace = CompressedJSONField(default=dict)
 
     class Meta:
         ordering = ["-at"]

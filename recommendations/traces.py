@@ -18,6 +18,7 @@ from tenants import redis
 from tenants.scope import Scope
 
 from .answers import LIFE_SECONDS, SEPARATOR, Lookup
+from .fields import compressed
 from .pipeline import Answer
 
 STREAM = "attune:traces"
@@ -78,11 +79,11 @@ def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
     """Insert records with their traces (JSON); what is there already is left alone, so that twice is harmless."""
     records = [record for record, _ in entries]
     with connection.cursor() as cursor:
-        # Traces as binary: to escape kilobytes of JSON inside a text array takes longer than all the rest.
+        # Traces as binary: to escape kilobytes inside a text array takes longer than all the rest.
         cursor.execute(
             f"""INSERT INTO "{schema}".recommendations_decision
                     (id, at, profile_id, placement, model_version, outcome, trace)
-                SELECT id, at, profile_id, placement, model_version, outcome, convert_from(trace, 'UTF8')::jsonb
+                SELECT id, at, profile_id, placement, model_version, outcome, trace
                 FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[],
                             %b::bytea[])
                   AS t(id, at, profile_id, placement, model_version, outcome, trace)
@@ -90,7 +91,7 @@ def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
             [
                 *([r[name] for r in records] for name in ("id", "at", "profile_id")),
                 *([r[name] for r in records] for name in ("placement", "model_version", "outcome")),
-                [trace for _, trace in entries],
+                [compressed(trace) for _, trace in entries],
             ],
         )
 

@@ -18,7 +18,7 @@ WEB_WORKERS = 2
 WEB_BLOCKING_THREADS = 4
 WORKER_PROCESSES = 2
 # Background work gives way to somebody who waits for an answer, where both want a core (nice(1)).
-BACKGROUND_NICENESS = 5
+BACKGROUND_NICENESS = 10
 
 # One thread per process for numerical libraries: the processes already fill the cores. Fewer arenas, less memory.
 _LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}

@@ -6,9 +6,11 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from recommendations.models import Decision
 from tenants.console.plots import columns
 from tenants.models import Tenant
 
@@ -27,14 +29,9 @@ def answers(tenant: Tenant) -> dict[str, Any]:
             [hours[0]],
         )
         found = {(hour, outcome): count for hour, outcome, count in cursor.fetchall()}
-        cursor.execute(
-            """SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms), percentile_cont(0.95) WITHIN GROUP (ORDER BY ms)
-               FROM (SELECT (SELECT sum((stage->>'ms')::float)
-                             FROM jsonb_array_elements(trace->'stages') AS stage) AS ms
-                     FROM recommendations_decision ORDER BY at DESC LIMIT %s) AS latest""",
-            [TIMED_ANSWERS],
-        )
-        p50, p95 = cursor.fetchone()
+    traces = Decision.objects.order_by("-at").values_list("trace", flat=True)[:TIMED_ANSWERS]
+    taken = [sum(float(stage["ms"]) for stage in trace.get("stages", ())) for trace in traces]
+    p50, p95 = np.quantile(taken, [0.5, 0.95]).tolist() if taken else (None, None)
     outcomes = {"Served": "served", "Fallback": "fallback", "Blocked": "blocked"}
     series = {name: [found.get((hour, key), 0) for hour in hours] for name, key in outcomes.items()}
     totals = {key: sum(series[name]) for name, key in outcomes.items()}
