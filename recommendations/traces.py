@@ -28,8 +28,10 @@ LONGEST = 200_000
 # A worker that holds an entry for so long is dead.
 TAKE_OVER_MS = 30_000
 # Written in small portions with a breath between them: one long write holds a core that answers wait for.
-PORTION = 50
-BREATH_SECONDS = 0.01
+PORTION = 25
+BREATH_SECONDS = 0.02
+# With more than so many waiting, to keep up is worth more.
+BACKLOG = 500
 
 log = structlog.get_logger("attune.traces")
 
@@ -115,7 +117,8 @@ def drain(most: int = 5_000) -> int:
         moved += _store(client, reply[0][1])
         if len(reply[0][1]) < PORTION:
             break
-        time.sleep(BREATH_SECONDS)
+        if moved < BACKLOG:
+            time.sleep(BREATH_SECONDS)
     return moved
 
 
