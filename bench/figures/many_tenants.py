@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from itertools import accumulate
+from typing import Any
 
 from ..ground.many import ITEMS, SHOPPERS, TENANTS, Many, many_tenants
 from ..load.closed import saturate
@@ -15,10 +17,11 @@ from .cached import CONNECTIONS, recommendation_path, saturate_cached, warm
 from .uncached import anew, open_loop
 
 EXPONENT = 1.1
-ROUNDS = 5
+ROUNDS = 6
 CLOSED_SECONDS = 4
 OPEN_SECONDS = 12
 REQUESTS = 4000
+Side = tuple[list[float], list[Any]]
 
 
 def measure(run: Run) -> list[Figure]:
@@ -45,10 +48,11 @@ def _cached(run: Run, tenants: Many, crowd: list[tuple[str, str]], count: int) -
     one, many = _requests([(tenants.keys[0], shoppers[pair]) for pair in crowd]), _requests(crowd)
     warm(run.web, list(dict.fromkeys(one)))
     warm(run.web, list(dict.fromkeys(many)))
-    single, spread = [], []
+    single: list[float] = []
+    spread: list[float] = []
     for number in range(run.rounds(ROUNDS)):
-        single.append(saturate_cached(run.web, one, run.seconds(CLOSED_SECONDS), seed=number).rate)
-        spread.append(saturate_cached(run.web, many, run.seconds(CLOSED_SECONDS), seed=number).rate)
+        for found, requests in _by_turns(number, (single, one), (spread, many)):
+            found.append(saturate_cached(run.web, requests, run.seconds(CLOSED_SECONDS), seed=number).rate)
         run.say(f"round {number + 1}: one {single[-1]:,.0f}, {count} tenants {spread[-1]:,.0f} requests/s")
     return Figure(
         "many_tenants_cached",
@@ -56,7 +60,7 @@ def _cached(run: Run, tenants: Many, crowd: list[tuple[str, str]], count: int) -
         "requests/s",
         protocol=(
             f"cached recommendations over {count} tenants ({ITEMS} items, {SHOPPERS} shoppers and a model each), tenants "
-            f"by Zipf({EXPONENT}), {len(shoppers):,} different answers; closed loop, {CONNECTIONS} connections, {ROUNDS} rounds of {CLOSED_SECONDS} s by turns"
+            f"by Zipf({EXPONENT}), {len(shoppers):,} different answers; closed loop, {CONNECTIONS} connections, {ROUNDS} rounds of {CLOSED_SECONDS} s by turns, A B B A"
         ),
         reference="as many different answers, all of one of the tenants",
         reference_value=median(single),
@@ -81,8 +85,8 @@ def _uncached(
     single: list[float] = []
     spread: list[float] = []
     notes: list[str] = []
-    for _ in range(run.rounds(ROUNDS)):
-        for found, pairs in ((single, alone), (spread, crowd)):
+    for number in range(run.rounds(ROUNDS)):
+        for found, pairs in _by_turns(number, (single, alone), (spread, crowd)):
             latency = open_loop(
                 run,
                 [recommendation_path(shopper) for _, shopper in pairs],
@@ -91,19 +95,25 @@ def _uncached(
                 keys=[key for key, _ in pairs],
             )
             found.append(latency.p95)
-            notes.append(f"{latency.p50:.1f}/{latency.p95:.1f}/{latency.p99:.1f}")
+            who = "one" if pairs is alone else "all"
+            notes.append(f"{who} {latency.p50:.1f}/{latency.p95:.1f}/{latency.p99:.1f}")
     return Figure(
         "many_tenants_uncached_p95",
         median(spread),
         "ms",
         protocol=(
             f"recommendations made anew over the same {count} tenants; k6, constant arrivals at {most / 2:,.0f}/s (half of "
-            f"what one tenant alone saturates at), {ROUNDS} rounds of {OPEN_SECONDS} s by turns, median of the p95"
+            f"what one tenant alone saturates at), {ROUNDS} rounds of {OPEN_SECONDS} s by turns, A B B A, median of the p95"
         ),
         reference="the same load on one of the tenants",
         reference_value=median(single),
-        note=f"p50/p95/p99 by turns, one first: {', '.join(notes)}",
+        note=f"p50/p95/p99 by turns: {', '.join(notes)}",
     )
+
+
+def _by_turns(number: int, *sides: Side) -> Iterable[Side]:
+    """A B, B A, A B, …: who comes second finds the machine as the first one left it."""
+    return reversed(sides) if number % 2 else sides
 
 
 def _requests(pairs: list[tuple[str, str]]) -> list[bytes]:
