@@ -25,11 +25,12 @@ def shopper_age(shopper: Shopper) -> int | None:
 
 def permitted(view: CatalogueView, shopper: Shopper) -> NDArray[np.bool_]:
     """Mask over the catalogue's rows: available, not banned, and old enough for it. Unknown age: nothing with a gate."""
-    age = shopper_age(shopper)
-    return view.sellable & (view.age_min <= (age or 0))
+    return permitted_rows(view, slice(None), shopper_age(shopper))
 
 
-def permitted_rows(view: CatalogueView, rows: NDArray[np.int64], age: int | None) -> NDArray[np.bool_]:
+def permitted_rows(
+    view: CatalogueView, rows: NDArray[np.int64] | slice, age: int | None
+) -> NDArray[np.bool_]:
     """The same for some rows and an age that has been read."""
     answer: NDArray[np.bool_] = view.sellable[rows] & (view.age_min[rows] <= (age or 0))
     return answer

@@ -129,8 +129,7 @@ def _arrange(
     scores = pool.scores * rules.weight[rows]
     places = np.flatnonzero(kept & other)
     places = places[np.argsort(-scores[places], kind="stable")]
-    may_show = permitted(view, shopper) if rules.pins else None
-    pins = [(position, row) for position, row in rules.pins if may_show is not None and may_show[row]]
+    pins = [(position, row) for position, row in rules.pins if refusal(row, view, age) is None]
     place_of: dict[int, int] = {}
     if pins:
         place_of = dict(zip(rows[places].tolist(), places.tolist(), strict=True))
