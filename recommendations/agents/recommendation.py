@@ -49,14 +49,14 @@ def propose(request: Request, plan: Plan, shopper: Shopper, snapshot: Snapshot) 
     rules = snapshot.rules_for(request.placement)
     seeds = _seed_rows(request, snapshot.view)
     pool = _pool(request, plan, shopper, snapshot, rules, seeds, allowed=None)
-    selection = _arrange(pool, plan, snapshot.view, rules, shopper, seeds)
+    selection = arrange(pool, plan, snapshot.view, rules, shopper, seeds)
     if len(selection.chosen) < plan.size:
         # Too much of the pool was dropped: rank once more among what may be shown.
         allowed = permitted(snapshot.view, shopper) & ~rules.exclude
         if rules.filter is not None:
             allowed &= rules.filter
         again = _pool(request, plan, shopper, snapshot, rules, seeds, allowed=allowed)
-        second = _arrange(again, plan, snapshot.view, rules, shopper, seeds)
+        second = arrange(again, plan, snapshot.view, rules, shopper, seeds)
         selection = replace(second, dropped=selection.dropped)
     return selection
 
@@ -65,7 +65,7 @@ def popular(request: Request, plan: Plan, shopper: Shopper, snapshot: Snapshot) 
     """What sells now, rules applied: the answer without a model."""
     rules = snapshot.rules_for(request.placement)
     pool = _popular_pool(snapshot, plan, permitted(snapshot.view, shopper))
-    return _arrange(pool, plan, snapshot.view, rules, shopper, seeds=np.empty(0, np.int64), origin="popular")
+    return arrange(pool, plan, snapshot.view, rules, shopper, seeds=np.empty(0, np.int64), origin="popular")
 
 
 def _pool(
@@ -109,7 +109,7 @@ def _seed_rows(request: Request, view: CatalogueView) -> NDArray[np.int64]:
     return np.fromiter((row for row in rows if row >= 0), np.int64)
 
 
-def _arrange(
+def arrange(
     pool: Pool,
     plan: Plan,
     view: CatalogueView,

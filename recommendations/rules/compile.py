@@ -57,33 +57,6 @@ class CompiledRules:
         """The rules that match this row; a filter is listed for what it keeps."""
         return [hit for hit in self.hits if hit.touches(row)]
 
-    def arrange(
-        self, rows: NDArray[np.int64], scores: NDArray[np.floating[Any]], limit: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The best `limit` of these candidates after all rules, pins at their positions.
-
-        Scores must not be negative, or a boost would push an item down. A pinned item that is no candidate gets 0.
-        When there are too few candidates for a pin's position, it closes the list.
-        """
-        if len(scores) and float(np.min(scores)) < 0:
-            raise ValueError("rules weigh scores that are zero or more")
-        scored = dict(zip(rows.tolist(), (scores * self.weight[rows]).tolist(), strict=True))
-        pinned = {row for _, row in self.pins}
-        free = rows[self.allowed(rows) & ~np.isin(rows, list(pinned))]
-        ranked = iter(sorted(free.tolist(), key=lambda row: -scored[row]))
-        result: list[int] = []
-        pins = [pin for pin in self.pins if pin[0] <= limit]
-        while len(result) < limit:
-            if pins and pins[0][0] <= len(result) + 1:
-                result.append(pins.pop(0)[1])
-                continue
-            following = next(ranked, None)
-            if following is None:
-                result.extend(row for _, row in pins[: limit - len(result)])
-                break
-            result.append(following)
-        return np.array(result, np.int64), np.array([scored.get(row, 0.0) for row in result], np.float64)
-
 
 def compile_rules(rules: Iterable[Any], columns: Columns, placement: str, now: dt.datetime) -> CompiledRules:
     """Compile those of `rules` (as `recommendations.models.Rule`) that are in force at `placement` now."""

@@ -25,7 +25,8 @@ class TinyCatalogue:
         self.category = np.array([self.category_names.index(row[1]) for row in self.rows], np.int32)
         self.brand = [row[2] for row in self.rows]
         self.price = np.array([row[3] for row in self.rows], np.float64)
-        self.sellable = np.ones(len(self.rows), bool)
+        self.sellable, self.active, self.available = (np.ones(len(self.rows), bool) for _ in range(3))
+        self.banned, self.age_min = np.zeros(len(self.rows), bool), np.zeros(len(self.rows), np.int16)
 
     def __len__(self) -> int:
         return len(self.rows)

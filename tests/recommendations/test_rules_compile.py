@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommendations.agents.planner import Plan
+from recommendations.agents.profile import STRANGER
+from recommendations.agents.recommendation import Pool, arrange
+from recommendations.contracts import Candidate
 from recommendations.rules.compile import CompiledRules, compile_rules
 from tests.recommendations.rule_cast import NOW, SHOP, TinyCatalogue, rule
 
@@ -23,8 +27,17 @@ def compiled(*rules: Any, placement: str = "home", now: dt.datetime = NOW) -> Co
 def ranking(rules: CompiledRules, limit: int = 6, rows: str = "abcdef") -> str:
     """All items, scored 6 to 1 in the order of their names."""
     candidates = np.array([SHOP.row_of(name) for name in rows])
-    found, _ = rules.arrange(candidates, 6.0 - candidates, limit)
-    return "".join(SHOP.rows[row][0] for row in found)
+    return "".join(
+        SHOP.rows[chosen.row][0] for chosen in arranged(rules, candidates, 6.0 - candidates, limit)
+    )
+
+
+def arranged(rules: CompiledRules, rows: np.ndarray, scores: np.ndarray, limit: int) -> list[Candidate]:
+    """As the recommendation agent arranges these candidates, without a limit per category."""
+    best = np.argsort(-scores, kind="stable")
+    pool = Pool(rows[best], scores[best], ["popular"] * len(rows), {})
+    plan = Plan("personal", limit, max_per_category=0, steps={})
+    return arrange(pool, plan, cast(Any, SHOP), rules, STRANGER, seeds=np.empty(0, np.int64)).chosen
 
 
 def test_without_rules_nothing_moves() -> None:
@@ -74,11 +87,6 @@ def test_what_can_not_be_sold_is_not_pinned() -> None:
     shop = TinyCatalogue(SHOP.rows)
     shop.sellable[0] = False
     assert compile_rules([rule("pin", {"item_ids": ["a", "b"]})], shop, "home", NOW).pins == ((1, 1),)
-
-
-def test_negative_scores_are_refused() -> None:
-    with pytest.raises(ValueError, match="zero or more"):
-        compiled().arrange(np.array([0]), np.array([-1.0]), 5)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +159,10 @@ def test_promises_hold_for_any_rules(made: list[Any], order: list[str], limit: i
         )
     )
     rows = np.array([SHOP.row_of(name) for name in order])
-    found, scores = rules.arrange(rows, np.linspace(6, 1, 6), limit)
+    chosen = arranged(rules, rows, np.linspace(6, 1, 6), limit)
+    found = np.array([candidate.row for candidate in chosen], np.int64)
+    scores = np.array([candidate.score for candidate in chosen])
     assert len(found) == len(set(found.tolist())) <= limit
-    assert len(found) == len(scores)
     excluded = {SHOP.row_of(i) for action, ids, _, _ in made if action == "exclude" for i in ids}
     assert not excluded & set(found.tolist())
     for action, ids, _, _ in made:
