@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,29 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """An event that was counted for a shopper. `at`: when it happened, unix seconds; `name`: of a track, page or screen.
+
+    `trusted`: sent with a secret key. `unit`: the shopper's unit in experiments.
+    """
+
+    profile_id: int
+    event_id: int
+    type: str
+    name: str
+    at: int
+    properties: dict[str, Any]
+    trusted: bool
+    unit: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessedBatch:
     """Called for inside the batch's transaction; the rows of all `changed` profiles are locked.
 
     `merged`: (gone, kept) profiles; what belongs to the gone one now belongs to the kept one, which is in `changed`.
+    `merged_units`: the same of units, and of visitors who had a unit but never a profile. `happened`: the events, in the
+    order in which they were received.
     The new interactions are columns of one length, in the order in which they were received: `at` in unix seconds,
     `kind` as profiles.models.Interaction.Kind, `order_key` 0 and `place` -1 when there is none.
     """
@@ -37,3 +57,5 @@ class ProcessedBatch:
     value: NDArray[np.float64]
     order_key: NDArray[np.int64]
     place: NDArray[np.int32]
+    merged_units: tuple[tuple[bytes, bytes], ...] = ()
+    happened: tuple[Happened, ...] = ()

@@ -11,6 +11,12 @@ class Profile(models.Model):
     """A shopper. Personal traits are sealed with the shopper's own key; features are pseudonymous."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    unit = models.BinaryField(
+        max_length=16,
+        default=bytes,
+        editable=False,
+        help_text="the unit of experiments: blind index of the identifier that first named the shopper",
+    )
     traits_sealed = models.BinaryField(
         default=bytes, help_text="JSON of traits, sealed with the person's key"
     )
@@ -23,6 +29,7 @@ class Profile(models.Model):
 
     class Meta:
         ordering = ["-last_seen_at"]
+        indexes = [models.Index(fields=["unit"], name="profile_unit")]
 
     def __str__(self) -> str:
         return f"Shopper {str(self.uuid)[:8]}"

@@ -49,12 +49,13 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
         ids: dict[uuid.UUID, int] = dict(
             cursor.execute(
                 f"""INSERT INTO "{schema}".profiles_profile
-                        (uuid, traits_sealed, features, counters, consent_personalisation, version,
+                        (uuid, unit, traits_sealed, features, counters, consent_personalisation, version,
                          first_seen_at, last_seen_at)
-                    SELECT uuid, '', '{{}}', '{{}}', true, 0, first, last
-                    FROM unnest(%b::uuid[], %b::timestamptz[], %b::timestamptz[]) AS t(uuid, first, last)
+                    SELECT uuid, unit, '', '{{}}', '{{}}', true, 0, first, last
+                    FROM unnest(%b::uuid[], %b::bytea[], %b::timestamptz[], %b::timestamptz[])
+                         AS t(uuid, unit, first, last)
                     RETURNING uuid, id""",
-                [uuids, [spans[blind_of[b]][0] for b in new], [spans[blind_of[b]][1] for b in new]],
+                [uuids, new, [spans[blind_of[b]][0] for b in new], [spans[blind_of[b]][1] for b in new]],
                 binary=True,
             ).fetchall()
         )

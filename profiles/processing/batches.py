@@ -16,11 +16,11 @@ from psycopg import Cursor, errors
 
 from tenants.scope import Scope
 
-from ..batch import Changed, ProcessedBatch
+from ..batch import Changed, Happened, ProcessedBatch
 from . import versions
 from .apply import Columns, apply_events, read_facts
 from .claim import BATCH, Claimed, claim
-from .decode import Decoded, decode
+from .decode import TYPES, Decoded, Occurrence, decode
 from .drafts import seal_traits, write
 from .items import find_items, standing
 from .letters import Failure, keep
@@ -118,7 +118,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     write(cursor, scope, changed)
     insert_interactions(cursor, schema, columns)
     name_events(cursor, schema, events, people.place)
-    _call_subscribers(scope, _as_batch(people, columns))
+    _call_subscribers(scope, _as_batch(people, columns, events))
     version_of = {draft.id: draft.version for draft in changed}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
     told.update(
@@ -127,7 +127,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     return told
 
 
-def _as_batch(people: People, columns: Columns) -> ProcessedBatch:
+def _as_batch(people: People, columns: Columns, events: Sequence[Occurrence]) -> ProcessedBatch:
     return ProcessedBatch(
         tuple(Changed(d.id, d.version, d.events, d.is_new) for d in people.drafts.values() if d.events),
         tuple(people.merged),
@@ -139,6 +139,21 @@ def _as_batch(people: People, columns: Columns) -> ProcessedBatch:
         np.array(columns.value, np.float64),
         np.array(columns.order_key, np.int64),
         np.array(columns.place, np.int32),
+        tuple(people.units),
+        tuple(
+            Happened(
+                draft.id,
+                event.claimed.id,
+                TYPES[event.type],
+                event.name,
+                event.at // 1_000_000,
+                event.properties,
+                event.trusted,
+                draft.unit,
+            )
+            for event, draft in zip(events, people.place, strict=True)
+            if draft is not None
+        ),
     )
 
 

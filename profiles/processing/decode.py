@@ -16,6 +16,7 @@ from tenants.scope import Scope
 from .claim import Claimed
 
 IDENTIFY, TRACK, PAGE, SCREEN, GROUP, ALIAS = 1, 2, 3, 4, 5, 6
+TYPES = ("", "identify", "track", "page", "screen", "group", "alias")
 PUBLISHABLE = 1
 Id = str | int | None
 

@@ -25,6 +25,7 @@ class Draft:
 
     id: int
     uuid: uuid.UUID
+    unit: bytes = b""
     is_new: bool = False
     version: int = 0
     first_seen: dt.datetime | None = None
@@ -50,7 +51,7 @@ def load(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> dict[int, Draf
     if not profile_ids:
         return {}
     rows = cursor.execute(
-        f"""SELECT id, uuid, version, first_seen_at, last_seen_at, traits_sealed, features::text, counters::text
+        f"""SELECT id, uuid, unit, version, first_seen_at, last_seen_at, traits_sealed, features::text, counters::text
             FROM "{scope.schema}".profiles_profile WHERE id = ANY(%b::bigint[]) ORDER BY id FOR UPDATE""",
         [profile_ids],
         binary=True,
@@ -60,12 +61,13 @@ def load(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> dict[int, Draf
         row[0]: Draft(
             row[0],
             row[1],
-            version=row[2],
-            first_seen=row[3],
-            last_seen=row[4],
-            traits_sealed=bytes(row[5]),
-            features=orjson.loads(row[6]),
-            counters=orjson.loads(row[7]),
+            bytes(row[2]),
+            version=row[3],
+            first_seen=row[4],
+            last_seen=row[5],
+            traits_sealed=bytes(row[6]),
+            features=orjson.loads(row[7]),
+            counters=orjson.loads(row[8]),
         )
         for row in rows
     }

@@ -31,7 +31,8 @@ class Merge:
 class Plan:
     """`place[i]`: the profile of event i (None: nobody's). Profiles to be made have negative ids.
 
-    `owner`: final owner of each identifier (None: of nobody any more).
+    `owner`: final owner of each identifier (None: of nobody any more). `unit`: which identifier first named a new one.
+    `claimed`: visitors without a profile → the shopper they turned out to be.
     """
 
     owner: dict[bytes, int | None]
@@ -39,6 +40,8 @@ class Plan:
     place: list[int | None] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
+    unit: dict[int, bytes] = field(default_factory=dict)
+    claimed: list[tuple[bytes, int]] = field(default_factory=list)
     _into: dict[int, int] = field(default_factory=dict)
 
     def final(self, profile: int) -> int:
@@ -58,6 +61,7 @@ class Plan:
         profile = self.owner.get(blind)
         if profile is None:
             profile = self.owner[blind] = self.make()
+            self.unit[profile] = blind
         return profile
 
     def merge(self, gone: int, kept: int, event_id: int, *, attach: bool) -> None:
@@ -94,6 +98,7 @@ def _place(plan: Plan, event: Occurrence) -> int | None:
     shopper = plan.own(event.user)
     plan.known.add(shopper)
     if profile is None:
+        plan.claimed.append((visitor, shopper))
         if event.trusted:
             plan.owner[visitor] = shopper
     elif profile != shopper and profile not in plan.known:

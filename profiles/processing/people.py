@@ -32,12 +32,13 @@ class Moved(Exception):
 class People:
     """`place[i]`: draft of event i, or None. `drafts`: the profiles that remain, by id.
 
-    `merged`: (gone, kept) ids. `released`: identifiers that are nobody's any more → the event that released them.
+    `merged`: (gone, kept) ids; `units`: the same of units, also of visitors who never had a profile. `released`: identifiers that are nobody's any more → the event that released them.
     """
 
     place: list[Draft | None]
     drafts: dict[int, Draft]
     merged: list[tuple[int, int]]
+    units: list[tuple[bytes, bytes]]
     released: dict[bytes, int]
 
 
@@ -77,15 +78,19 @@ def _resolve(cursor: Cursor, scope: Scope, events: Sequence[Occurrence]) -> Peop
         raise Moved
     _merge(cursor, scope.schema, intended, drafts, real)
     released = _move_identifiers(cursor, scope.schema, intended, owner, real)
-    merged = []
-    for merge in intended.merges:
-        if merge.gone > 0:
-            kept = intended.final(merge.kept)
-            merged.append((merge.gone, real[kept].id if kept < 0 else kept))
-            del drafts[merge.gone]
     by_plan = {**drafts, **real}
+    merged, units = [], []
+    for merge in intended.merges:
+        kept = by_plan[intended.final(merge.kept)]
+        if merge.gone > 0:
+            merged.append((merge.gone, kept.id))
+            units.append((drafts[merge.gone].unit, kept.unit))
+            del by_plan[merge.gone]
+        else:
+            units.append((intended.unit[merge.gone], kept.unit))
+    units += [(visitor, by_plan[intended.final(shopper)].unit) for visitor, shopper in intended.claimed]
     place = [by_plan[intended.final(p)] if p is not None else None for p in intended.place]
-    return People(place, {d.id: d for d in by_plan.values()}, merged, released)
+    return People(place, {d.id: d for d in by_plan.values()}, merged, units, released)
 
 
 def _owners(cursor: Cursor, schema: str, blinds: list[bytes]) -> tuple[dict[bytes, int], set[int]]:
@@ -116,17 +121,25 @@ def _make_profiles(
     if not wanted:
         return {}
     uuids = {uuid.uuid4(): number for number in wanted}
+    units = [intended.unit[number] for number in wanted]
     rows = cursor.execute(
         f"""INSERT INTO "{schema}".profiles_profile
-                (uuid, traits_sealed, features, counters, consent_personalisation, version, first_seen_at, last_seen_at)
-            SELECT uuid, '', '{{}}', '{{}}', true, 0, now(), now() FROM unnest(%b::uuid[]) AS t(uuid)
-            RETURNING uuid, id""",
-        [list(uuids)],
+                (uuid, unit, traits_sealed, features, counters, consent_personalisation, version, first_seen_at,
+                 last_seen_at)
+            SELECT uuid, unit, '', '{{}}', '{{}}', true, 0, now(), now()
+            FROM unnest(%b::uuid[], %b::bytea[]) AS t(uuid, unit) RETURNING uuid, id""",
+        [list(uuids), units],
         binary=True,
     ).fetchall()
     # Versions start at the number of the event, so that no later life of an identifier repeats one (see versions).
     return {
-        uuids[key]: Draft(profile_id, key, is_new=True, version=first_event.get(uuids[key], 1) - 1)
+        uuids[key]: Draft(
+            profile_id,
+            key,
+            intended.unit[uuids[key]],
+            is_new=True,
+            version=first_event.get(uuids[key], 1) - 1,
+        )
         for key, profile_id in rows
     }
 

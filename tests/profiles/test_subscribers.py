@@ -1,6 +1,7 @@
 """Subscribers get the batch inside its transaction."""
 
 from profiles.batch import ProcessedBatch
+from tenants.crypto import blind_index
 
 from .conftest import event, viewed
 
@@ -40,3 +41,45 @@ def test_merges_are_told(send, process, settings, shopper):
     send(event("identify", userId="u1", anonymousId="a1"))
     process()
     assert seen[-1][1].merged == ((visitor.pk, shopper("u1").pk),)
+
+
+def test_events_are_told_with_whose_they_are(send, process, settings, shopper):
+    settings.EVENT_SUBSCRIBERS = [f"{__name__}.remember"]
+    seen.clear()
+    send(
+        event("track", userId="u1", event="Quiz Done", properties={"score": 3}),
+        event("page", userId="u1", name="Home"),
+    )
+    process()
+    [(_, batch)] = seen
+    told = [(h.type, h.name, h.properties, h.trusted) for h in batch.happened]
+    assert told == [("track", "Quiz Done", {"score": 3}, True), ("page", "Home", {}, True)]
+    assert {h.profile_id for h in batch.happened} == {shopper("u1").pk}
+
+
+def test_the_unit_is_the_identifier_that_first_named_the_shopper(send, process, scope, shopper):
+    send(event("page", anonymousId="a1"))
+    process()
+    assert bytes(shopper("a1", "anonymous_id").unit) == blind_index(scope.tenant_id, "anonymous_id", "a1")
+    send(event("identify", userId="u1", anonymousId="a1"))
+    process()
+    assert bytes(shopper("u1").unit) == blind_index(scope.tenant_id, "anonymous_id", "a1")
+
+
+def test_units_that_became_one_are_told_also_of_visitors_without_a_profile(
+    send, process, settings, scope, shopper
+):
+    settings.EVENT_SUBSCRIBERS = [f"{__name__}.remember"]
+    blind = {name: blind_index(scope.tenant_id, "anonymous_id", name) for name in ("a1", "a2", "a3")}
+    send(viewed("u1"), viewed(item="i2", anonymousId="a1"))
+    process()
+    seen.clear()
+    send(
+        event("identify", userId="u1", anonymousId="a1"),  # had a profile
+        event("identify", userId="u1", anonymousId="a2"),  # never seen before
+        event("page", anonymousId="a3"),
+        event("identify", userId="u1", anonymousId="a3"),  # known only within the batch
+    )
+    process()
+    unit = bytes(shopper("u1").unit)
+    assert {(gone, kept) for gone, kept in seen[-1][1].merged_units} == {(b, unit) for b in blind.values()}
