@@ -1,0 +1,25 @@
+"""Simulated experiments with a known truth: intervals err as often as they say, and a broken one is noticed.
+
+Seeded and small; `make bench` runs thousands. The limits are four standard errors of a share around what is promised.
+"""
+
+import pytest
+
+from bench.calibration import KINDS, coverage, false_positives, sequential_false_positives
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_difference_one_in_twenty_is_found(kind):
+    assert 0.02 <= false_positives(KINDS[kind], tests=800, units=2_000) <= 0.08
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_true_lift_lies_in_the_interval(kind):
+    assert 0.92 <= coverage(KINDS[kind], tests=800, units=6_000) <= 0.98
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_looking_fifty_times_fools_one_look_but_not_the_sequential_interval(kind):
+    always, once = sequential_false_positives(KINDS[kind], tests=80, looks=50, units=5_000)
+    assert always <= 0.05
+    assert once > 0.15
