@@ -151,7 +151,10 @@ ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 # Called with the schema of a new tenant, inside the transaction that makes it.
 TENANT_CREATED = ["profiles.partitions.make_ahead"]
 # Called with each processed batch of events, in this order: (scope, batch) -> None.
-EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events"]
+EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events", "experiments.subscriber.on_events"]
+
+# What experiments can be about: kind → class (experiments.subjects.Subject).
+EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}
 
 # How much a web process keeps of models and catalogues before it forgets the longest unused tenant.
 SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 1_000_000

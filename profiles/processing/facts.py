@@ -79,7 +79,7 @@ def facts_of(event: Occurrence) -> list[Fact]:
         Fact(item, int(kind), quantity, _value(kind, line, quantity), order, place, channel)
         for line in lines
         if (item := _item_id(line))
-        for quantity in (_number(line.get("quantity"), 1.0),)
+        for quantity in (_quantity(line),)
     ]
 
 
@@ -96,7 +96,7 @@ def counts_of(event: Occurrence, facts: list[Fact]) -> Iterator[tuple[str, float
             yield _COUNTED[name], 1
         if name == "order completed":
             yield buckets.ORDER, 1
-            yield buckets.REVENUE, _order_value(event, facts)
+            yield buckets.REVENUE, order_value(event.properties)
         for fact in facts:
             counted = _KIND_COUNTS.get(Kind(fact.kind))
             if counted:
@@ -137,13 +137,35 @@ def _value(kind: int, line: dict[str, Any], quantity: float) -> float:
     return round(_number(line.get("price"), 0.0) * quantity, 4)
 
 
-def _order_value(event: Occurrence, facts: list[Fact]) -> float:
-    """What the order says it was worth without tax and shipping, else the sum of its lines."""
+def order_value(properties: dict[str, Any]) -> float:
+    """What an event says it was worth without tax and shipping, else the sum of its lines; 0 when it says nothing."""
     for name in ("revenue", "value", "total"):
-        amount = _number(event.properties.get(name), -1.0)
+        amount = _number(properties.get(name), -1.0)
         if amount >= 0:
             return amount
-    return sum(fact.value for fact in facts)
+    return sum(_value(Kind.PURCHASE, line, _quantity(line)) for line in _lines(properties))
+
+
+def order_quantity(properties: dict[str, Any]) -> float:
+    """How many items an order has; 1 when it names none."""
+    return sum(_quantity(line) for line in _lines(properties)) or 1.0
+
+
+def _lines(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    products = properties.get("products")
+    lines = products if isinstance(products, list) else []
+    return [line for line in lines if isinstance(line, dict) and _names_item(line)]
+
+
+def _names_item(line: dict[str, Any]) -> bool:
+    try:
+        return bool(_item_id(line))
+    except BadFact:
+        return False
+
+
+def _quantity(line: dict[str, Any]) -> float:
+    return _number(line.get("quantity"), 1.0)
 
 
 def _number(value: Any, otherwise: float) -> float:

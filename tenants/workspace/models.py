@@ -45,7 +45,7 @@ class ConnectorCredential(models.Model):
 class Epoch(models.Model):
     """A counter that moves when something changes that every answer of the tenant depends on.
 
-    Names: "rules", "model", "catalogue". The mirror in Valkey is what the answer cache compares.
+    Names: "rules", "model", "catalogue", "experiments". The mirror in Valkey is what the answer cache compares.
     """
 
     name = models.CharField(max_length=24, primary_key=True)
