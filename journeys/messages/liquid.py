@@ -61,7 +61,9 @@ def compiled(source: str, html: bool) -> BoundTemplate:
         raise BrokenTemplate("The template is nested too deeply.") from error
     if unknown:
         line = _line_of(source, unknown[0])
-        raise BrokenTemplate(f"Line {line}: there is no filter “{unknown[0]}”.{_near(unknown[0], environment)}")
+        raise BrokenTemplate(
+            f"Line {line}: there is no filter “{unknown[0]}”.{_near(unknown[0], environment)}"
+        )
     return template
 
 

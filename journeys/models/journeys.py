@@ -25,6 +25,7 @@ class Journey(models.Model):
     live_version = models.ForeignKey(
         "JourneyVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    restricted = models.BooleanField(default=False, help_text="only people named for it may change it")
     seed = models.CharField(max_length=40, blank=True, help_text="the template it was started from")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
