@@ -32,6 +32,10 @@ _TAKEN = {
         "success": {"type": "boolean"},
         "accepted": {"type": "integer"},
         "duplicates": {"type": "integer", "description": "messageIds that counted already"},
+        "suppressed": {
+            "type": "integer",
+            "description": "events of erased people: refused, nothing of them is kept",
+        },
         "rejected": {
             "type": "array",
             "items": {"type": "object"},

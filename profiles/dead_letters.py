@@ -60,10 +60,12 @@ def replay(scope: Scope, letter: DeadLetter, *, actor: str, mended: bytes | None
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM profiles_messagekey WHERE key = %s", [letter.message_key])
         sender = replace(scope, kind=_KINDS.get(letter.key_kind, "secret"))
-        fresh = store(sender, [event], [], received)
+        stored = store(sender, [event], [], received)
+        if stored.suppressed:
+            raise CannotReplay("The person of this event was erased; it can't be taken any more.")
         letter.status = DeadLetter.Status.REPLAYED
         letter.save(update_fields=["status"])
-        audit.record("dead letter replayed", f"deadletter:{letter.pk}", actor, duplicate=not fresh)
+        audit.record("dead letter replayed", f"deadletter:{letter.pk}", actor, duplicate=not stored.fresh)
         transaction.on_commit(lambda: hint(scope.schema))
 
 

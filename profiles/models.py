@@ -54,6 +54,19 @@ class Identifier(models.Model):
         return f"{self.kind} of shopper {self.profile_id}"
 
 
+class Merge(models.Model):
+    """A profile that became part of another one. What still carries its number (a decision, a key) is found by this."""
+
+    gone_id = models.BigIntegerField(primary_key=True, help_text="the number of the profile that is no more")
+    gone_uuid = models.UUIDField()
+    gone_unit = models.BinaryField(max_length=16)
+    kept_id = models.BigIntegerField(db_index=True, help_text="may itself be gone: follow it to the end")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"shopper {self.gone_id} is shopper {self.kept_id}"
+
+
 class Event(models.Model):
     """An accepted event as it came. Partitioned by month of receipt; the payload is sealed."""
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import prometheus_client
 from django.http import HttpRequest, HttpResponse
 
-from tenants import epochs, quota, redis
+from tenants import epochs, forgetting, quota, redis
 from tenants.api import require
 from tenants.crypto import blind_index
 from tenants.problems import Problem
@@ -64,7 +64,11 @@ def cached_answer(request: HttpRequest, scope: Scope) -> HttpResponse | None:
 @lru_cache(maxsize=4_096)
 def _named(query: str) -> dict[str, str]:
     """Whom a query string names; the last value counts, as in Django's own. What is asked again is not parsed again."""
+    forgetting.watch()
     return {name: value for name, value in parse_qsl(query, keep_blank_values=True) if name in _WHO}
+
+
+forgetting.remember_to(_named.cache_clear)
 
 
 def look(request: HttpRequest, scope: Scope, params: bytes, fields: Any) -> tuple[Lookup, bytes | None]:
@@ -72,13 +76,15 @@ def look(request: HttpRequest, scope: Scope, params: bytes, fields: Any) -> tupl
     identity, trusted = identify(request, scope, fields)
     now = time.time()
     epoch_key = epochs.valkey_key(scope.schema)
-    version_key = f"{scope.schema}:v:{identity.blind.hex() if identity else '-'}"
+    who = identity.blind.hex() if identity else "-"
+    version_key = f"{scope.schema}:v:{who}"
     quota_key = quota.request_key(scope, now)
     digest = blake2b(params, digest_size=12, key=b"t" if trusted else b"u", salt=_short(identity)).hexdigest()
 
     # Known once the thread has a connection: until then nothing that is found is used, and nothing is stored.
     server = redis.server_id()
-    name = f"{scope.schema}:a:{server}:{digest}"
+    # Whose it is stands in the name, so that an erasure finds it.
+    name = f"{scope.schema}:a:{server}:{who}:{digest}"
     try:
         (stored, epoch, version), used, _ = redis.exchange(
             ("MGET", name, epoch_key, version_key), ("INCR", quota_key), ("EXPIRE", quota_key, 3)

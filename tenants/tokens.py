@@ -12,6 +12,7 @@ from threading import Lock
 
 import jwt
 
+from . import forgetting
 from .crypto import derived_key
 from .models import Tenant
 from .problems import Problem
@@ -20,6 +21,12 @@ LONGEST_LIFE_SECONDS = 24 * 3600
 _CACHE_SIZE = 10_000
 _verified: OrderedDict[tuple[int, str], tuple[str, float]] = OrderedDict()
 _lock = Lock()
+
+
+@forgetting.remember_to
+def forget_verified_tokens() -> None:
+    with _lock:
+        _verified.clear()
 
 
 def token_secret(tenant_id: int) -> str:
@@ -37,6 +44,7 @@ def sign_shopper_token(tenant: Tenant, user_id: str, *, seconds: int = 3600) -> 
 def verified_user_id(tenant_id: int, token: str) -> str:
     """The user id a valid token names; 401 for any other. Verified tokens are remembered until they expire."""
     now = time.time()
+    forgetting.watch()
     with _lock:
         known = _verified.get((tenant_id, token))
     if known and known[1] > now:

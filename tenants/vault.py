@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
+from . import forgetting
 from .crypto import KEY_BYTES, derived_key, seal, unseal
 
 _CACHE_SIZE = 50_000
@@ -78,6 +79,7 @@ def destroy_person_keys(tenant_id: int, handles: Iterable[bytes]) -> int:
     return count
 
 
+@forgetting.remember_to
 def forget_cached_keys() -> None:
     with _lock:
         _cache.clear()
@@ -88,7 +90,10 @@ def _wrapping_key(tenant_id: int) -> bytes:
 
 
 def _from_cache(tenant_id: int, handles: set[bytes]) -> dict[bytes, bytes]:
-    found = {}
+    found: dict[bytes, bytes] = {}
+    # Another process may have destroyed a key that is remembered here.
+    if not _cache or not forgetting.confirmed():
+        return found
     with _lock:
         for handle in handles:
             key = _cache.get((tenant_id, handle))

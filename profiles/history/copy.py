@@ -35,7 +35,7 @@ def copy_interactions(
     item_pk: NDArray[np.int64],
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Write all rows. Rows of one channel have one width, so each channel's are laid out as one array of records."""
+    """Write all rows but those of shoppers 0, who were erased. Rows of one channel have one width, so each channel's are laid out as one array of records."""
     columns: dict[str, NDArray] = {
         "profile_id": profile_id,
         "item_id": item_pk,
@@ -54,7 +54,7 @@ def copy_interactions(
         for number, channel in enumerate(history.channels):
             label = channel.encode()
             fields = [*_FIXED, ("channel", f"S{len(label)}")]
-            rows = np.flatnonzero(history.channel == number)
+            rows = np.flatnonzero((history.channel == number) & (profile_id > 0))
             for start in range(0, len(rows), PORTION):
                 part = rows[start : start + PORTION]
                 values: dict[str, Any] = {name: column[part] for name, column in columns.items()}

@@ -121,7 +121,7 @@ def _update_profiles(
         drafts = load(cursor, scope, sorted({int(profile_of[u]) for u in users}))
         for user in users:
             draft = drafts.get(int(profile_of[user]))
-            if draft is None:  # erased since it was made
+            if draft is None:  # erased since it was made, as will be their facts below
                 continue
             summary.onto(draft, user)
             for moment in spans[history.users[user]]:
@@ -129,6 +129,12 @@ def _update_profiles(
             draft.version += 1
             buckets.prune(draft.counters, today)
         write(cursor, scope, list(drafts.values()))
+        erased = {int(profile_of[u]) for u in users} - drafts.keys()
+        if erased:
+            cursor.execute(
+                f'DELETE FROM "{scope.schema}".profiles_interaction WHERE profile_id = ANY(%s)',
+                [list(erased)],
+            )
         numbers = {blind: drafts[p].version for blind, p in blinds_of(cursor, scope.schema, list(drafts))}
         note = versions.write_note(cursor, scope.schema, numbers)
         if note is not None:

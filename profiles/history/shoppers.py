@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.suppression import suppressed
 from tenants import vault
 from tenants.crypto import blind_index, seal
 from tenants.scope import Scope
@@ -22,7 +23,7 @@ Thing = TypeVar("Thing")
 def ensure_profiles(scope: Scope, spans: Mapping[str, Span]) -> dict[str, int]:
     """User id → profile, made where missing. `spans`: first and last time each was seen, for the new ones.
 
-    Short transactions of 5,000 shoppers, so that no worker waits long; running twice is harmless.
+    Erased people are left out. Short transactions of 5,000 shoppers, so that no worker waits long; running twice is harmless.
     """
     found: dict[str, int] = {}
     for portion in portions(list(spans)):
@@ -43,6 +44,9 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
     blind_of = {blind_index(scope.tenant_id, "user_id", user): user for user in users}
     known = _known(cursor, schema, list(blind_of))
     new = sorted(blind_of.keys() - known.keys())
+    if new:
+        erased = suppressed(cursor, schema, new)
+        new = [blind for blind in new if blind not in erased]
     if new:
         keys = vault.person_keys(scope.tenant_id, new)
         uuids = [uuid.uuid4() for _ in new]

@@ -6,10 +6,12 @@ import datetime as dt
 import os
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.suppression import suppressed
 from tenants import vault
 from tenants.crypto import BLIND_BYTES, blind_index, seal
 from tenants.due import mark_due
@@ -24,15 +26,24 @@ QUEUE = "events"
 _TIMEOUT = "SET LOCAL transaction_timeout = '10s'"
 
 
+class Stored(NamedTuple):
+    """How many events are new, and how many were refused because their person was erased. Others were duplicates."""
+
+    fresh: int
+    suppressed: int
+
+
 @lru_cache(maxsize=4096)
 def _insert(schema: str) -> str:
     # Keys are inserted in their own order, so that two requests with the same events can't lock each other out;
-    # events in the order of the request, so that ids tell a shopper's order.
+    # events in the order of the request, so that ids tell a shopper's order. That somebody was erased is asked here,
+    # whatever this process remembers: another one may have destroyed the key a moment ago.
     return f"""
         WITH incoming AS (
             SELECT encode(key, 'hex')::uuid AS key, type, handle, payload, place
             FROM unnest(%b::bytea[], %b::smallint[], %b::bytea[], %b::bytea[])
                  WITH ORDINALITY AS t(key, type, handle, payload, place)
+            WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_suppression s WHERE s.blind = handle)
         ), fresh AS (
             INSERT INTO "{schema}".profiles_messagekey (key, received_on)
             SELECT key, (%b::timestamptz AT TIME ZONE 'UTC')::date FROM incoming ORDER BY key
@@ -41,39 +52,41 @@ def _insert(schema: str) -> str:
             INSERT INTO "{schema}".profiles_event (received_at, type, handle, message_key, payload, key_kind)
             SELECT %b, type, handle, key, payload, %b FROM incoming JOIN fresh USING (key) ORDER BY place
             RETURNING id, handle, received_at
+        ), queued AS (
+            INSERT INTO "{schema}".profiles_eventqueue (event_id, lane, received_at, attempts)
+            SELECT id, get_byte(handle, 0) %% {LANES}, received_at, 0 FROM stored RETURNING 1
         )
-        INSERT INTO "{schema}".profiles_eventqueue (event_id, lane, received_at, attempts)
-        SELECT id, get_byte(handle, 0) %% {LANES}, received_at, 0 FROM stored"""
+        SELECT (SELECT count(*) FROM queued), (SELECT count(*) FROM incoming)"""
 
 
 def store(
     scope: Scope, events: Sequence[Incoming], rejected: Sequence[Rejected], received: dt.datetime
-) -> int:
-    """Make everything durable; returns how many events are new (the others were duplicates).
+) -> Stored:
+    """Make everything durable, except what names an erased person: of that nothing is kept.
 
     Raises OperationalError when the database is away: then nothing was stored.
     """
     unique: dict[bytes, Incoming] = {}
     for event in events:
         unique.setdefault(event.key, event)
-    fresh = 0
+    stored = Stored(0, 0)
     if not unique and not rejected:
-        return 0
+        return stored
     with transaction.atomic():
         connection.ensure_connection()
         with Cursor(connection.connection) as cursor:
             cursor.execute(_TIMEOUT)
             if unique:
-                fresh = _store_events(cursor, scope, list(unique.values()), received)
+                stored = _store_events(cursor, scope, list(unique.values()), received)
             if rejected:
                 keep_letters(cursor, scope, rejected)
-            if fresh:
+            if stored.fresh:
                 # Last: whoever inserts a second's row first makes the others wait until it commits.
                 mark_due(cursor, scope.tenant_id, QUEUE)
-    return fresh
+    return stored
 
 
-def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received: dt.datetime) -> int:
+def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received: dt.datetime) -> Stored:
     tenant_id = scope.tenant_id
     handles = [blind_index(tenant_id, *event.who) for event in events]
     # The visitor's key is made here too, so that a worker never makes it while a request waits for the row.
@@ -82,35 +95,42 @@ def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received
         for e in events
         if e.anonymous_id is not None and e.who[0] != "anonymous_id"
     }
-    keys = keys_for(tenant_id, {*handles, *visitors})
-    cursor.execute(
+    keys = keys_for(cursor, scope, {*handles, *visitors})
+    taken = [(e, h) for e, h in zip(events, handles, strict=True) if h in keys]
+    row = cursor.execute(
         _insert(scope.schema),
         [
-            [e.key for e in events],
-            [e.type for e in events],
-            handles,
-            [seal(keys[h], e.payload) for h, e in zip(handles, events, strict=True)],
+            [e.key for e, _ in taken],
+            [e.type for e, _ in taken],
+            [h for _, h in taken],
+            [seal(keys[h], e.payload) for e, h in taken],
             received,
             received,
             KEY_KINDS.get(scope.kind or "", 2),
         ],
         prepare=True,
-    )
-    return cursor.rowcount
+    ).fetchone()
+    fresh, known = row or (0, 0)
+    return Stored(fresh, len(events) - known)
 
 
-def keys_for(tenant_id: int, handles: set[bytes]) -> dict[bytes, bytes]:
-    """Keys of persons: read first, because making them locks even those that exist."""
-    keys = vault.existing_person_keys(tenant_id, handles)
-    if len(keys) < len(handles):
-        keys.update(vault.person_keys(tenant_id, handles - keys.keys()))
+def keys_for(cursor: Cursor, scope: Scope, handles: set[bytes]) -> dict[bytes, bytes]:
+    """Keys of persons: read first, because making them locks even those that exist. Erased people get none."""
+    keys = vault.existing_person_keys(scope.tenant_id, handles)
+    missing = handles - keys.keys()
+    if missing:
+        missing -= suppressed(cursor, scope.schema, missing)
+        keys.update(vault.person_keys(scope.tenant_id, missing))
     return keys
 
 
 def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> None:
-    """Store refused events, sealed for the person they name, or with a key of their own when they name none."""
+    """Store refused events, sealed for the person they name, or with a key of their own when they name none.
+
+    Those of erased people are not kept.
+    """
     handles = [blind_index(scope.tenant_id, *r.who) if r.who else os.urandom(BLIND_BYTES) for r in rejected]
-    keys = keys_for(scope.tenant_id, set(handles))
+    keys = keys_for(cursor, scope, set(handles))
     kind = KEY_KINDS.get(scope.kind or "", 2)
     cursor.executemany(
         f"""INSERT INTO "{scope.schema}".profiles_deadletter
@@ -126,5 +146,6 @@ def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> 
                 kind,
             )
             for r, h in zip(rejected, handles, strict=True)
+            if h in keys
         ],
     )

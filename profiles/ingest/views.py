@@ -22,7 +22,7 @@ from . import wire
 from .body import MAX_BATCH_BYTES, MAX_EVENT_BYTES, explain_broken_json, read_body
 from .counting import count
 from .hints import hint
-from .store import store
+from .store import Stored, store
 
 View = Callable[[HttpRequest], HttpResponse]
 Decoded = TypeVar("Decoded")
@@ -48,10 +48,10 @@ def batch(request: HttpRequest) -> HttpResponse:
             events.append(event)
         else:
             rejected.append(event)
-    fresh = store(scope, events, rejected, received)
-    if fresh:
+    stored = store(scope, events, rejected, received)
+    if stored.fresh:
         hint(scope.schema)
-    return _answer(fresh, len(events) - fresh, [r.report() for r in rejected])
+    return _answer(stored, len(events), [r.report() for r in rejected])
 
 
 def single(type_name: str) -> View:
@@ -68,10 +68,10 @@ def single(type_name: str) -> View:
         if isinstance(event, wire.Rejected):
             store(scope, [], [event], received)
             raise Problem(400, event.reason, event.detail, messageId=event.message_id)
-        fresh = store(scope, [event], [], received)
-        if fresh:
+        stored = store(scope, [event], [], received)
+        if stored.fresh:
             hint(scope.schema)
-        return _answer(fresh, 1 - fresh, [])
+        return _answer(stored, 1, [])
 
     return _as_door(view)
 
@@ -114,6 +114,13 @@ def _caller(request: HttpRequest, write_key: str | None) -> Scope:
     return scope
 
 
-def _answer(accepted: int, duplicates: int, rejected: list[dict[str, object]]) -> HttpResponse:
-    content = {"success": True, "accepted": accepted, "duplicates": duplicates, "rejected": rejected}
+def _answer(stored: Stored, events: int, rejected: list[dict[str, object]]) -> HttpResponse:
+    """`suppressed` events name people who were erased; nothing of them is kept, and sending them again is useless."""
+    content = {
+        "success": True,
+        "accepted": stored.fresh,
+        "duplicates": events - stored.fresh - stored.suppressed,
+        "suppressed": stored.suppressed,
+        "rejected": rejected,
+    }
     return HttpResponse(orjson.dumps(content), content_type="application/json")

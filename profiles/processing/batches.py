@@ -25,6 +25,7 @@ from .drafts import seal_traits, write
 from .items import find_items, standing
 from .letters import Failure, keep
 from .people import Moved, People, resolve
+from .withhold import withhold
 from .write import blinds_of, insert_interactions, leave_queue, name_events
 
 log = structlog.get_logger("attune.processing")
@@ -75,7 +76,7 @@ def _process_isolating(
     cursor: Cursor, scope: Scope, claimed: list[Claimed]
 ) -> tuple[dict[str, int], list[Failure]]:
     """The versions to tell, and the events that failed by themselves. One bad event does not stop the others."""
-    decoded = decode(scope, claimed)
+    decoded = withhold(cursor, scope, decode(scope, claimed))
     failures = [Failure(event, "unreadable_event", detail) for event, detail in decoded.broken]
     _, bad = read_facts(decoded.events)
     if bad:

@@ -75,10 +75,10 @@ class Occurrence:
 
 @dataclass(slots=True)
 class Decoded:
-    """`forgotten`: ids of events whose person was erased; `broken`: (event, why)."""
+    """`forgotten`: events whose person was erased; `broken`: (event, why)."""
 
     events: list[Occurrence]
-    forgotten: list[int]
+    forgotten: list[Claimed]
     broken: list[tuple[Claimed, str]]
 
 
@@ -89,7 +89,7 @@ def decode(scope: Scope, claimed: Iterable[Claimed]) -> Decoded:
     for event in claimed:
         key = keys.get(event.handle)
         if key is None:
-            result.forgotten.append(event.id)
+            result.forgotten.append(event)
             continue
         try:
             stored = _decode(unseal(key, event.payload))

@@ -189,6 +189,13 @@ def _merge(
         fold(drafts[merge.gone], into)
         gone.append(merge.gone)
         kept.append(into.id)
+    cursor.execute(
+        f"""INSERT INTO "{schema}".profiles_merge (gone_id, gone_uuid, gone_unit, kept_id, at)
+            SELECT gone, uuid, unit, kept, now()
+            FROM unnest(%b::bigint[], %b::uuid[], %b::bytea[], %b::bigint[]) AS t(gone, uuid, unit, kept)
+            ON CONFLICT (gone_id) DO NOTHING""",
+        [gone, [drafts[g].uuid for g in gone], [drafts[g].unit for g in gone], kept],
+    )
     for table in ("profiles_interaction", "profiles_event"):
         cursor.execute(
             f"""UPDATE "{schema}".{table} f SET profile_id = t.kept

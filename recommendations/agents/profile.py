@@ -12,6 +12,7 @@ import psycopg
 import structlog
 from django.db import OperationalError, connection
 
+from tenants import forgetting
 from tenants.scope import Scope
 
 from ..contracts import Request, Shopper
@@ -39,6 +40,13 @@ FROM "{schema}".profiles_identifier i
 JOIN "{schema}".profiles_profile p ON p.id = i.profile_id
 LEFT JOIN "{schema}".recommendations_shopperstate s ON s.profile_id = p.id
 WHERE i.blind = %s"""
+
+
+@forgetting.remember_to
+def forget_shoppers() -> None:
+    """Called after an erasure. Nobody can be erased while the database is away, when these are needed."""
+    with _lock:
+        _seen.clear()
 
 
 def read_shopper(request: Request) -> Shopper:
@@ -112,6 +120,7 @@ def _history(blob: bytes | None) -> ShopperHistory:
 def _remember(request: Request, row: Row) -> None:
     if request.identity is None:
         return
+    forgetting.watch()
     with _lock:
         _seen[(request.scope.schema, request.identity.blind + bytes([request.trusted]))] = (
             time.monotonic(),

@@ -24,10 +24,10 @@ from .. import traces
 from ..admin.decision_view import story
 from ..models import Decision
 from . import households, shelf
+from .chosen import CHOSEN
 
 View = Callable[..., HttpResponse]
 PAGE = 24
-CHOSEN = "shop_shopper"
 
 
 def shop(view: View) -> View:

@@ -17,7 +17,13 @@ def test_every_call_has_its_address(send, prefix, name):
     given = {"userId": "u1", "previousId": "a1", "event": "X", "groupId": "g", "messageId": prefix + name}
     response = send(given, path=prefix + name)
     assert response.status_code == 200
-    assert response.json() == {"success": True, "accepted": 1, "duplicates": 0, "rejected": []}
+    assert response.json() == {
+        "success": True,
+        "accepted": 1,
+        "duplicates": 0,
+        "suppressed": 0,
+        "rejected": [],
+    }
 
 
 def test_the_key_as_user_of_basic_auth(client, publishable_key):

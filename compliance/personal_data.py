@@ -1,0 +1,66 @@
+"""Personal data of this room, and of the rooms below it, which can't import the registry."""
+
+from __future__ import annotations
+
+from . import logs
+from .registry import Store, impersonal, nothing, register
+from .tables import by_profile, table_store
+
+register(
+    table_store(
+        "Consent",
+        "compliance_consent",
+        "profile_id",
+        by_profile,
+        covers=("compliance.Consent.*",),
+        order=45,
+    )
+)
+register(
+    table_store(
+        "History of consent",
+        "compliance_consentrecord",
+        "profile_id",
+        by_profile,
+        covers=("compliance.ConsentRecord.*",),
+        order=46,
+        shown=("purpose", "channel", "granted", "lawful_basis", "source", "text_version", "at"),
+    )
+)
+register(Store("Log files", ("files:log",), nothing, logs.erase, logs.verify, order=85, note=logs.note))
+
+impersonal(
+    "tenants.Plan.*",
+    "tenants.Tenant.*",
+    "tenants.Domain.*",
+    "tenants.ApiKey.*",
+    reason="the merchant's account",
+)
+impersonal("tenants.Due.*", reason="says that a tenant has work, not whose")
+impersonal("tenants.SchemaDump.*", reason="the shape of empty tables")
+impersonal(
+    "workspace.User.*",
+    "workspace.User_groups.*",
+    "workspace.User_user_permissions.*",
+    reason="the merchant's own staff, kept and deleted under their contract of employment, not shoppers",
+)
+impersonal("workspace.ConnectorCredential.*", reason="credentials of the merchant's accounts with vendors")
+impersonal("workspace.Epoch.*", reason="counters of changes to rules, model and catalogue")
+impersonal(
+    "workspace.AuditRecord.*",
+    reason="holds pseudonymous ids only, whose meaning goes with the erased rows; it must outlive an erasure to prove it",
+)
+impersonal(
+    "auth.Permission.*",
+    "auth.Group.*",
+    "auth.Group_permissions.*",
+    "contenttypes.ContentType.*",
+    "guardian.UserObjectPermission.*",
+    "guardian.GroupObjectPermission.*",
+    "admin.LogEntry.*",
+    reason="roles and rights of staff",
+)
+impersonal(
+    "compliance.Suppression.*",
+    reason="keyed hashes that refuse an erased person's later events; they open nothing and name nobody",
+)

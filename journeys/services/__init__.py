@@ -1,1 +1,0 @@
-"""Changes of journeys, messages and channels: verbs, each with its audit record."""

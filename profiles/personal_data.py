@@ -1,0 +1,97 @@
+"""Personal data of this room: what holds it, and what shows, erases and looks for it."""
+
+from __future__ import annotations
+
+from compliance.registry import LAST, Store, impersonal, nothing, register
+from compliance.tables import by_profile, table_store
+
+from .privacy import events, keys, letters, people, versions
+
+register(
+    Store(
+        "Events",
+        ("profiles.Event.*", "profiles.EventQueue.*", "profiles.MessageKey.*"),
+        events.export,
+        events.erase,
+        events.verify,
+        order=10,
+    )
+)
+register(
+    Store(
+        "Dead letters",
+        ("profiles.DeadLetter.*",),
+        letters.export,
+        letters.erase,
+        letters.verify,
+        order=15,
+        note=letters.note,
+    )
+)
+register(
+    table_store(
+        "What was viewed and bought",
+        "profiles_interaction",
+        "profile_id",
+        by_profile,
+        covers=("profiles.Interaction.*",),
+        order=20,
+        shown=("item_id", "kind", "at", "quantity", "value", "place", "channel"),
+    )
+)
+register(
+    Store(
+        "Names and identifiers",
+        ("profiles.Identifier.*",),
+        people.export_identifiers,
+        people.erase_identifiers,
+        people.verify_identifiers,
+        order=60,
+    )
+)
+register(
+    Store(
+        "Profile, traits and features",
+        ("profiles.Profile.*",),
+        people.export_profiles,
+        people.erase_profiles,
+        people.verify_profiles,
+        order=65,
+    )
+)
+register(
+    table_store(
+        "Merged profiles", "profiles_merge", "kept_id", by_profile, covers=("profiles.Merge.*",), order=66
+    )
+)
+register(
+    Store(
+        "Notes of profile versions",
+        ("profiles.VersionNote.*",),
+        nothing,
+        versions.erase_notes,
+        versions.verify_notes,
+        order=70,
+    )
+)
+register(
+    Store(
+        "Versions in the cache",
+        ("valkey:{schema}:v:{identifier}",),
+        nothing,
+        versions.erase_keys,
+        versions.verify_keys,
+        order=71,
+    )
+)
+register(
+    Store(
+        "Keys of the person",
+        ("tenants.PersonKey.*", "memory:keys"),
+        nothing,
+        keys.erase,
+        keys.verify,
+        order=LAST,
+    )
+)
+impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")

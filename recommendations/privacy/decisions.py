@@ -1,0 +1,65 @@
+"""Decisions and their traces: in the database, and on their way there through Valkey's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from compliance.registry import Person
+from tenants import redis
+
+from ..models import Decision
+from ..traces import STREAM, drain
+
+PORTION = 1_000
+
+
+def export(person: Person) -> Iterator[dict[str, Any]]:
+    """What was shown, when and why; how other items were scored is the merchant's business, not the person's data."""
+    found = Decision.objects.filter(profile_id__in=person.profile_ids).order_by("at")
+    for decision in found.iterator(PORTION):
+        yield {
+            "at": decision.at.isoformat(),
+            "placement": decision.placement,
+            "outcome": decision.outcome,
+            "shown": [
+                {"item_id": item.get("item_id"), "reason": item.get("reason")}
+                for item in decision.trace.get("items", [])
+            ],
+        }
+
+
+def erase_waiting(person: Person) -> int:
+    """Delete entries of the stream that no worker has written yet, also those that a dead worker holds."""
+    entries = _waiting(person)
+    client: Any = redis.raw_client()
+    for start in range(0, len(entries), PORTION):
+        client.xdel(STREAM, *entries[start : start + PORTION])
+    return len(entries)
+
+
+def verify_waiting(person: Person) -> int:
+    return len(_waiting(person))
+
+
+def flush(person: Person) -> int:
+    """Write what waits for everybody, so that little is left to look through."""
+    drain()
+    return erase_waiting(person)
+
+
+def _waiting(person: Person) -> list[bytes]:
+    schema, wanted = person.scope.schema.encode(), set(person.profile_ids)
+    client: Any = redis.raw_client()
+    found, after = [], "-"
+    while wanted:
+        entries = client.xrange(STREAM, after, "+", count=PORTION)
+        for entry, fields in entries:
+            if fields.get(b"schema") == schema and orjson.loads(fields[b"decision"])["profile_id"] in wanted:
+                found.append(entry)
+        if len(entries) < PORTION:
+            break
+        after = b"(" + entries[-1][0]
+    return found

@@ -1,0 +1,3 @@
+"""Where a session keeps which shopper the browser chose to be."""
+
+CHOSEN = "shop_shopper"
