@@ -1,0 +1,48 @@
+"""The names that exist for the connection's tenant, for the canvas and for validation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+
+from experiments.models import Experiment
+from profiles.features.definitions import FEATURES
+
+from ..facts import STANDARD_EVENTS, Facts
+from ..messages.liquid import problems_of
+from ..models import EventName, MessageTemplate
+
+MOST_EVENTS = 2000
+
+
+def facts() -> Facts:
+    """Four queries; Liquid is parsed once per process and text."""
+    seen = EventName.objects.values_list("name", flat=True)[:MOST_EVENTS]
+    events = {name.strip().lower(): name for name in [*seen, *STANDARD_EVENTS]}
+    experiments = {}
+    for experiment in (
+        Experiment.objects.filter(kind=Experiment.Kind.JOURNEY)
+        .exclude(status=Experiment.Status.ARCHIVED)
+        .prefetch_related("variants")
+    ):
+        variants = tuple((v.key, v.name or v.key) for v in experiment.variants.all())
+        experiments[experiment.key] = (experiment.name, variants)
+    return Facts(
+        events=tuple(sorted(events.values(), key=str.lower)),
+        segments=_segments(),
+        templates={
+            t.key: (t.name, t.channel, problems_of(subject=t.subject, html=t.html, text=t.text))
+            for t in MessageTemplate.objects.all()
+        },
+        experiments=experiments,
+        features=tuple((f.name, f.description) for f in FEATURES),
+    )
+
+
+def _segments() -> dict[str, str]:
+    try:
+        segment: Any = apps.get_model(*("profiles", "Segment"))
+    except LookupError:
+        return {}
+    return dict(segment.objects.exclude(status="archived").values_list("key", "name"))

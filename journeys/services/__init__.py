@@ -1,0 +1,1 @@
+"""Changes of journeys, messages and channels: verbs, each with its audit record."""
