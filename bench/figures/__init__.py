@@ -42,6 +42,17 @@ ALL = (
     ),
     Measurement("freshness", "from an event to a changed recommendation", ("freshness_p50", "freshness_p99")),
     Measurement(
+        "experiments",
+        "honest intervals, quick assignment, results of a million exposures",
+        (
+            "experiment_false_positives",
+            "experiment_sequential_false_positives",
+            "experiment_coverage",
+            "experiment_assignment",
+            "experiment_results",
+        ),
+    ),
+    Measurement(
         "many_tenants", "200 tenants against one", ("many_tenants_cached", "many_tenants_uncached_p95")
     ),
     Measurement("memory", "of the web processes and of everything", ("web_memory", "demo_memory")),

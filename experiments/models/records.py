@@ -64,7 +64,7 @@ class Conversion(models.Model):
 
 
 class Look(models.Model):
-    """The results of an experiment as they stood at a moment, kept so that plots over time need no second reckoning."""
+    """The results of an experiment as they stood at a moment, with its plots: the newest is kept (experiments.results)."""
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="looks")
     at = models.DateTimeField()
