@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from .registry import Person, Store
 
@@ -93,6 +93,56 @@ class Rows:
 
     def _matches(self) -> str:
         return f'"{self.column}" = ANY(%s)'
+
+
+class Family(Rows):
+    """Rows with rows of other tables that hang on their `id`: (table, column) each, gone in one transaction.
+
+    The parents are locked first, so that whoever works on one (a worker with an enrolment) has written the last child.
+    """
+
+    def __init__(
+        self,
+        table: str,
+        column: str,
+        values: Values,
+        children: Sequence[tuple[str, str]],
+        shown: Sequence[str] = (),
+    ) -> None:
+        super().__init__(table, column, values, tuple(shown))
+        self.children = children
+
+    def erase(self, person: Person) -> int:
+        wanted = list(self.values(person))
+        if not wanted:
+            return 0
+        schema = person.scope.schema
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id FROM {self._from(person)} WHERE {self._matches()} ORDER BY id FOR UPDATE",
+                [wanted],
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+            for table, column in self.children:
+                cursor.execute(f'DELETE FROM "{schema}"."{table}" WHERE "{column}" = ANY(%s)', [ids])
+            cursor.execute(f"DELETE FROM {self._from(person)} WHERE id = ANY(%s)", [ids])
+        return len(ids)
+
+
+def family_store(
+    name: str,
+    table: str,
+    column: str,
+    values: Values,
+    children: Sequence[tuple[str, str]],
+    *,
+    covers: Sequence[str],
+    order: int = 50,
+    shown: Sequence[str] = (),
+) -> Store:
+    """A store of rows and what hangs on them; counted are the rows, not their children."""
+    rows = Family(table, column, values, children, shown)
+    return Store(name, tuple(covers), rows.export, rows.erase, rows.verify, order)
 
 
 def plain(value: Any) -> Any:

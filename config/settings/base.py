@@ -146,6 +146,7 @@ USE_TZ = True
 
 # Wraps every person's key and derives the blind indexes: 32 bytes, hexadecimal.
 MASTER_KEY = os.environ.get("ATTUNE_MASTER_KEY", "")
+LOG_DIR = VAR_DIR / "log"
 ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 
 # Called with the schema of a new tenant, inside the transaction that makes it.
@@ -161,6 +162,9 @@ SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 
 
 # What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None.
 SHOPPER_PANELS = ["recommendations.admin.panels.recent_decisions"]
+
+# From what somebody is called to everything they are known by: (scope, [(kind, value)]) -> compliance.registry.Person.
+SUBJECT_RESOLVER = "profiles.subjects.resolve"
 
 # Paths that a cache may answer before the view is looked up.
 API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}

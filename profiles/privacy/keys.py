@@ -27,4 +27,4 @@ def verify(person: Person) -> int:
 
 
 def _handles(person: Person) -> list[bytes]:
-    return [*person.blinds, *(uuid.bytes for uuid in person.uuids)]
+    return list({*person.blinds, *person.units, *(uuid.bytes for uuid in person.uuids)})
