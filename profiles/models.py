@@ -202,3 +202,6 @@ class HistoryImport(models.Model):
 
     def __str__(self) -> str:
         return self.source
+
+
+from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here

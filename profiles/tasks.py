@@ -20,6 +20,7 @@ from .ingest import hints
 from .ingest.store import QUEUE
 from .processing import versions
 from .processing.batches import run_once
+from .segments import moments, recompute
 
 log = structlog.get_logger("attune.processing")
 
@@ -83,6 +84,27 @@ def work_waits(schema: str) -> bool:
                     OR EXISTS (SELECT 1 FROM "{schema}".profiles_versionnote)"""
         )
         return bool(cursor.fetchone()[0])
+
+
+@shared_task(base=TenantTask)
+def compute_segments(schema_name: str) -> bool:
+    """Go on with the passes over the tenant's segments; whether more is to be done."""
+    tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
+    if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
+        return False
+    more = recompute.run_turn(keyring.scope_of_tenant(tenant))
+    if not more:
+        due.forget_done(tenant.pk, moments.QUEUE)
+    return more
+
+
+@shared_task
+def sweep_segments() -> int:
+    """Start the work of every tenant whose segments wait; how many were started."""
+    waiting = due.due_tenants(moments.QUEUE)
+    for _, schema in waiting:
+        compute_segments.apply_async(args=(schema,), expires=10)
+    return len(waiting)
 
 
 @shared_task

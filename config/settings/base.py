@@ -152,7 +152,16 @@ ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 # Called with the schema of a new tenant, inside the transaction that makes it.
 TENANT_CREATED = ["profiles.partitions.make_ahead"]
 # Called with each processed batch of events, in this order: (scope, batch) -> None.
-EVENT_SUBSCRIBERS = ["recommendations.subscriber.on_events", "experiments.subscriber.on_events"]
+EVENT_SUBSCRIBERS = [
+    # First, so that the others find membership up to date.
+    "profiles.segments.streaming.on_events",
+    "recommendations.subscriber.on_events",
+    "experiments.subscriber.on_events",
+]
+# Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
+SEGMENT_SUBSCRIBERS: list[str] = []
+# Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
+SEGMENT_USES = ["profiles.segments.uses.by_segments"]
 
 # What experiments can be about: kind → class (experiments.subjects.Subject).
 EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}
@@ -207,6 +216,11 @@ CELERY_BEAT_SCHEDULE = {
     "write-traces": {
         "task": "recommendations.tasks.write_traces",
         "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "sweep-due-segments": {
+        "task": "profiles.tasks.sweep_segments",
+        "schedule": 2.0,
         "options": {"expires": 5},
     },
     "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},

@@ -1,0 +1,206 @@
+"""A segment's definition: a tree of groups (all, any, none of …) over conditions, read from JSON and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+import msgspec
+
+from .build import Facts
+from .conditions.act import ActCondition
+from .conditions.base import Condition
+from .conditions.consent import ConsentCondition
+from .conditions.feature import FeatureCondition
+from .conditions.identifier import IdentifierCondition
+from .conditions.member import MemberCondition
+from .conditions.seen import SeenCondition
+
+MOST_CONDITIONS = 60
+MOST_DEPTH = 6
+
+
+class Group(msgspec.Struct, forbid_unknown_fields=True, tag_field="type", frozen=True):
+    of: list[Node] = []
+
+
+class All(Group, tag="all", frozen=True):
+    """Every part holds; an empty one holds for everybody."""
+
+
+class Any_(Group, tag="any", frozen=True):
+    """At least one part holds; an empty one holds for nobody."""
+
+
+class Not(Group, tag="not", frozen=True):
+    """None of the parts holds."""
+
+
+Node = Union[  # noqa: UP007  # msgspec reads the name from the module
+    All,
+    Any_,
+    Not,
+    FeatureCondition,
+    ActCondition,
+    SeenCondition,
+    IdentifierCondition,
+    ConsentCondition,
+    MemberCondition,
+]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with the node at `path`: the places in `of` from the root ("0.2"), "" for the root itself."""
+
+    path: str
+    field: str
+    message: str
+
+
+class BadDefinition(ValueError):
+    """The definition can't be used; `problems` say where and why."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+def parse(document: Any) -> Node:
+    """The tree of a JSON document; `BadDefinition` when it has another form."""
+    if _depth(document) > MOST_DEPTH:
+        raise BadDefinition([Problem("", "", f"Groups may lie {MOST_DEPTH} deep; this is deeper.")])
+    try:
+        node: Node = msgspec.convert(document, Node)  # type: ignore[arg-type]  # a union is no type to mypy
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$")
+        path, field = _place(where.rstrip("`"))
+        raise BadDefinition([Problem(path, field, f"{what.rstrip('.')}.")]) from error
+    if sum(1 for _ in leaves(node)) > MOST_CONDITIONS:
+        raise BadDefinition([Problem("", "", f"A segment may have {MOST_CONDITIONS} conditions at most.")])
+    if "\x00" in str(document):
+        raise BadDefinition([Problem("", "", "A text holds a character that can't be stored.")])
+    return node
+
+
+def problems(node: Node, facts: Facts) -> list[Problem]:
+    """Everything that keeps the definition from going live, in the order of the tree."""
+    found = [
+        Problem(path, issue.field, issue.message)
+        for path, leaf in leaves(node)
+        for issue in leaf.issues(facts)
+    ]
+    found += [Problem(path, "", "This group is empty; add a condition or remove it.") for path in _empty(node)]
+    found += [
+        Problem(path, "segment", message)
+        for path, leaf in leaves(node)
+        if isinstance(leaf, MemberCondition) and (message := _circle(leaf.segment, facts))
+    ]
+    return found
+
+
+def checked(document: Any, facts: Facts) -> Node:
+    """The tree of a document that may go live; `BadDefinition` otherwise."""
+    node = parse(document)
+    found = problems(node, facts)
+    if not any(True for _ in leaves(node)):
+        found = [Problem("", "", "Add at least one condition: a segment of everybody is no segment.")]
+    if found:
+        raise BadDefinition(found)
+    return node
+
+
+def leaves(node: Node, path: str = "") -> Iterator[tuple[str, Condition]]:
+    """The conditions of a tree with their places."""
+    if isinstance(node, Group):
+        for place, part in enumerate(node.of):
+            yield from leaves(part, f"{path}.{place}" if path else str(place))
+    else:
+        yield path, node
+
+
+def uses(node: Node) -> set[str]:
+    """Keys of the segments that a definition names itself."""
+    return {leaf.segment for _, leaf in leaves(node) if isinstance(leaf, MemberCondition) and leaf.segment}
+
+
+def users_of(key: str, segments: Mapping[str, Any]) -> set[str]:
+    """Keys of the segments (by key, with their documents) whose answer depends on `key`, directly or through others."""
+    found: set[str] = set()
+    news = {key}
+    while news:
+        news = {k for k, document in segments.items() if k not in found and _named(document) & news}
+        found |= news
+    return found - {key}
+
+
+def is_timed(node: Node, facts: Facts) -> bool:
+    """Whether the calendar alone can move members, also through a segment that is used."""
+    for _, leaf in leaves(node):
+        if leaf.timed:
+            return True
+        if isinstance(leaf, MemberCondition) and leaf.segment in facts.segments:
+            if is_timed(parse(facts.segments[leaf.segment].definition), facts):
+                return True
+    return False
+
+
+def _circle(key: str, facts: Facts) -> str:
+    """Why using `key` would go round in a circle; "" when it would not."""
+    if key not in facts.segments:
+        return ""
+    if key == facts.itself:
+        return "A segment can't be defined by itself."
+    documents = {k: known.definition for k, known in facts.segments.items() if k != facts.itself}
+    around = _reached(key, documents)
+    if facts.itself and facts.itself in around:
+        return f"“{facts.segments[key].name}” is itself defined by this segment; that would go round in a circle."
+    return ""
+
+
+def _reached(key: str, documents: Mapping[str, Any]) -> set[str]:
+    found: set[str] = set()
+    news = {key}
+    while news:
+        news = {name for k in news for name in _named(documents.get(k))} - found
+        found |= news
+    return found
+
+
+def _named(document: Any) -> set[str]:
+    try:
+        return uses(parse(document))
+    except BadDefinition:
+        return set()
+
+
+def _empty(node: Node, path: str = "") -> Iterator[str]:
+    if isinstance(node, Group):
+        if not node.of and path:
+            yield path
+        for place, part in enumerate(node.of):
+            yield from _empty(part, f"{path}.{place}" if path else str(place))
+
+
+def _depth(document: Any) -> int:
+    """How deep groups lie in a document; stops looking beyond what is allowed."""
+    depth, level = 0, [document]
+    while level and depth <= MOST_DEPTH + 1:
+        level = [
+            part
+            for node in level
+            if isinstance(node, dict) and isinstance(node.get("of"), list)
+            for part in node["of"]
+        ]
+        depth += bool(level)
+    return depth
+
+
+def _place(where: str) -> tuple[str, str]:
+    """("0.2", "days") of msgspec's ".of[0].of[2].days"; positions are "..." where msgspec leaves them out."""
+    import re
+
+    path = ".".join(re.findall(r"\.of\[(\d+)\]", where))
+    field = where.rpartition(".")[2]
+    return path, "" if field.startswith("of") else field

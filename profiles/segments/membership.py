@@ -1,0 +1,251 @@
+"""Membership of some shoppers brought up to date: the one writer of profiles_segmentmember.
+
+The caller holds the rows of the profiles, so two writers never decide about one shopper at a time. A shared lock keeps
+definitions as they are until the transaction ends: who changes one waits for the batches in flight, and every batch
+after that judges by the new one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import OperationalError, transaction
+from psycopg import Cursor, errors
+
+from tenants.due import mark_due
+from tenants.scope import Scope
+
+from .changes import SegmentChange, tell
+from .compiler import compile_many, these
+from .definition import BadDefinition, Node, parse
+from .moments import QUEUE, today
+
+log = structlog.get_logger("attune.segments")
+
+# A batch has 14 seconds for everything; segments may take this much of them.
+TOGETHER_SECONDS = 4.0
+ONE_SECONDS = 1.0
+APART_SECONDS = 4.0
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """A live segment as a batch needs it."""
+
+    id: int
+    key: str
+    revision: int
+    definition: Any
+
+
+def hold_definitions(cursor: Cursor, schema: str) -> None:
+    """No definition changes until the caller's transaction ends."""
+    cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s), 0)", [f"{schema}:segments"])
+
+
+def change_definitions(cursor: Any, schema: str) -> None:
+    """Wait for the batches in flight; those that begin later wait for the caller's transaction."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), 0)", [f"{schema}:segments"])
+
+
+def live_segments(cursor: Cursor, schema: str) -> tuple[list[Live], dict[str, Any]]:
+    """The live segments, and the documents of all that may be used by one. Read after `hold_definitions`."""
+    rows = cursor.execute(
+        f"""SELECT id, key, revision, definition, status FROM "{schema}".profiles_segment
+            WHERE status <> 'archived' AND EXISTS (
+                SELECT 1 FROM "{schema}".profiles_segment WHERE status = 'live') ORDER BY id"""
+    ).fetchall()
+    live = [Live(*row[:4]) for row in rows if row[4] == "live"]
+    return live, {key: definition for _, key, _, definition, _ in rows}
+
+
+def refresh(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[SegmentChange]:
+    """Bring the shoppers' membership in all live segments up to date and tell the subscribers.
+
+    Two queries when the tenant has no live segment, four otherwise. A segment that fails is left as it was, with the
+    reason on it; the others go on.
+    """
+    if not profile_ids:
+        return []
+    hold_definitions(cursor, scope.schema)
+    live, documents = live_segments(cursor, scope.schema)
+    if not live:
+        return []
+    return settle(cursor, scope, live, documents, profile_ids)
+
+
+def settle(
+    cursor: Cursor,
+    scope: Scope,
+    segments: Sequence[Live],
+    documents: Mapping[str, Any],
+    profile_ids: Sequence[int],
+    *,
+    isolate: bool = True,
+) -> list[SegmentChange]:
+    """`refresh` for some segments that were read under `hold_definitions`; without `isolate` a failing one raises."""
+    trees, broken = _trees(segments)
+    for segment, error in broken.items():
+        _note(cursor, scope.schema, segment, error)
+    try:
+        changes = _write(cursor, scope, trees, documents, profile_ids, TOGETHER_SECONDS)
+    except Exception as error:  # whatever a definition can cause: it is found by trying them one by one
+        if not isolate or _is_away(error):
+            raise
+        log.warning("segments failed together; trying one by one", tenant=scope.schema, error=repr(error))
+        changes = _write_apart(cursor, scope, trees, documents, profile_ids)
+    if changes:
+        _count(cursor, scope.schema, changes)
+        mark_due(cursor, scope.tenant_id, QUEUE)
+        tell(scope, changes)
+    return changes
+
+
+def _write_apart(
+    cursor: Cursor,
+    scope: Scope,
+    trees: Mapping[Live, Node],
+    documents: Mapping[str, Any],
+    profile_ids: Sequence[int],
+) -> list[SegmentChange]:
+    changes: list[SegmentChange] = []
+    deadline = time.monotonic() + APART_SECONDS
+    for segment, tree in trees.items():
+        left = min(ONE_SECONDS, deadline - time.monotonic())
+        if left < 0.05:
+            _note(cursor, scope.schema, segment, "The segments before it took too long.")
+            continue
+        try:
+            changes += _write(cursor, scope, {segment: tree}, documents, profile_ids, left)
+        except Exception as error:  # this segment's own fault
+            if _is_away(error):
+                raise
+            log.exception("segment failed", tenant=scope.schema, segment=segment.key)
+            _note(cursor, scope.schema, segment, _reason(error))
+    return changes
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether the database is the trouble, and not the statement."""
+    return isinstance(error, errors.OperationalError | OperationalError) and not isinstance(
+        error, errors.QueryCanceled
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, errors.QueryCanceled):
+        return "It takes too long to be judged for each event; it is brought up to date once a day."
+    return str(error) or type(error).__name__
+
+
+def _trees(segments: Sequence[Live]) -> tuple[dict[Live, Node], dict[Live, str]]:
+    trees: dict[Live, Node] = {}
+    broken: dict[Live, str] = {}
+    for segment in segments:
+        try:
+            trees[segment] = parse(segment.definition)
+        except BadDefinition as error:
+            broken[segment] = str(error)
+    return trees, broken
+
+
+def _write(
+    cursor: Cursor,
+    scope: Scope,
+    trees: Mapping[Live, Node],
+    documents: Mapping[str, Any],
+    profile_ids: Sequence[int],
+    seconds: float,
+) -> list[SegmentChange]:
+    if not trees:
+        return []
+    compiled = compile_many(scope.schema, trees, documents, these(list(profile_ids)), today())
+    keys = {segment.id: segment.key for segment in trees}
+    member = f'"{scope.schema}".profiles_segmentmember'
+    lines = ", ".join(f"({segment.id}::bigint, {one.sql})" for segment, one in compiled.items())
+    params = {**next(iter(compiled.values())).params, "segments": list(keys)}
+    with transaction.atomic():
+        cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        rows = cursor.execute(
+            f"""WITH holds AS MATERIALIZED (
+                    SELECT s.segment_id, p.id AS profile_id FROM "{scope.schema}".profiles_profile p
+                    CROSS JOIN LATERAL (VALUES {lines}) AS s(segment_id, holds)
+                    WHERE p.id = ANY(%(ids)s::bigint[]) AND s.holds
+                ), came AS (
+                    INSERT INTO {member} (segment_id, profile_id, entered_at)
+                    SELECT segment_id, profile_id, now() FROM holds ON CONFLICT DO NOTHING
+                    RETURNING segment_id, profile_id
+                ), gone AS (
+                    DELETE FROM {member} m
+                    WHERE m.profile_id = ANY(%(ids)s::bigint[]) AND m.segment_id = ANY(%(segments)s::bigint[])
+                        AND NOT EXISTS (SELECT 1 FROM holds h
+                            WHERE h.segment_id = m.segment_id AND h.profile_id = m.profile_id)
+                    RETURNING segment_id, profile_id
+                )
+                SELECT segment_id, profile_id, true FROM came
+                UNION ALL SELECT segment_id, profile_id, false FROM gone ORDER BY 2, 1""",  # type: ignore[arg-type]
+            params,
+        ).fetchall()
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    now = int(time.time())
+    return [SegmentChange(s, keys[s], profile, entered, now) for s, profile, entered in rows]
+
+
+def follow_merges(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]]) -> None:
+    """What a merged profile was a member of, the kept one is from then on, until it is judged itself."""
+    if not merged:
+        return
+    final = dict(merged)
+    kept = []
+    for _, into in merged:
+        while into in final:
+            into = final[into]
+        kept.append(into)
+    rows = cursor.execute(
+        f"""WITH moved AS (
+                DELETE FROM "{schema}".profiles_segmentmember m
+                USING unnest(%s::bigint[], %s::bigint[]) AS t(gone, kept) WHERE m.profile_id = t.gone
+                RETURNING m.segment_id, t.kept, m.entered_at
+            ), ours AS (
+                INSERT INTO "{schema}".profiles_segmentmember AS m (segment_id, profile_id, entered_at)
+                SELECT segment_id, kept, min(entered_at) FROM moved GROUP BY 1, 2
+                ON CONFLICT (segment_id, profile_id) DO UPDATE SET entered_at = least(m.entered_at, EXCLUDED.entered_at)
+                RETURNING segment_id, (xmax = 0) AS is_new
+            )
+            SELECT segment_id, sum(n)::int FROM (
+                SELECT segment_id, -1 AS n FROM moved UNION ALL SELECT segment_id, 1 FROM ours WHERE is_new) AS t
+            GROUP BY 1""",
+        [[gone for gone, _ in merged], kept],
+    ).fetchall()
+    _tally(cursor, schema, dict(rows))
+
+
+def _count(cursor: Cursor, schema: str, changes: Sequence[SegmentChange]) -> None:
+    sizes: Counter[int] = Counter()
+    for change in changes:
+        sizes[change.segment_id] += 1 if change.entered else -1
+    _tally(cursor, schema, sizes)
+
+
+def _tally(cursor: Cursor, schema: str, sizes: Mapping[int, int]) -> None:
+    moved = {segment: change for segment, change in sizes.items() if change}
+    if moved:
+        cursor.execute(
+            f"""INSERT INTO "{schema}".profiles_segmenttally (segment_id, change)
+                SELECT * FROM unnest(%s::bigint[], %s::int[])""",
+            [list(moved), list(moved.values())],
+        )
+
+
+def _note(cursor: Cursor, schema: str, segment: Live, error: str) -> None:
+    """Write the reason on the segment, unless somebody holds it: a batch waits for nobody."""
+    cursor.execute(
+        f"""UPDATE "{schema}".profiles_segment SET error = %s WHERE id = (
+                SELECT id FROM "{schema}".profiles_segment WHERE id = %s AND error <> %s FOR UPDATE SKIP LOCKED)""",
+        [error[:500], segment.id, error[:500]],
+    )

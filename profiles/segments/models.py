@@ -1,0 +1,82 @@
+"""Segments and who is in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+def everybody() -> dict[str, Any]:
+    return {"type": "all", "of": []}
+
+
+class Segment(models.Model):
+    """A named group of shoppers. `definition` is a tree of conditions (see segments.definition).
+
+    `revision` moves whenever somebody may have entered or left by a change of the definition, of this segment or of one
+    that it uses. `computed_revision` and `computed_on` say for which revision and day (UTC) everybody was looked at;
+    `cursor` is the last profile that a pass in progress has looked at.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        LIVE = "live", "Live"
+        ARCHIVED = "archived", "Archived"
+
+    key = models.SlugField(max_length=60, unique=True, help_text="its name in the API; it stays as it is")
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="")
+    definition = models.JSONField(default=everybody)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    restricted = models.BooleanField(
+        "only named people may change it",
+        default=False,
+        help_text="Others may look at it and use it.",
+    )
+    members = models.PositiveIntegerField(default=0, help_text="as of the last count")
+    revision = models.PositiveIntegerField(default=1)
+    timed = models.BooleanField(default=False, help_text="whether the calendar alone moves members")
+    computed_revision = models.PositiveIntegerField(default=0)
+    computed_on = models.DateField(null=True, blank=True)
+    computed_at = models.DateTimeField(null=True, blank=True, help_text="when the last pass ended")
+    cursor = models.BigIntegerField(null=True, blank=True)
+    error = models.TextField(blank=True, default="", help_text="why it could not be computed")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentMember(models.Model):
+    """A shopper who is in a live segment. Written only while the shopper's row is locked."""
+
+    pk = models.CompositePrimaryKey("segment_id", "profile_id")
+    # No database constraints: half a million rows arrive at once, and profiles go by merging and erasure.
+    segment = models.ForeignKey(Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    profile_id = models.BigIntegerField()
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["profile_id"], name="segment_member_profile")]
+
+    def __str__(self) -> str:
+        return f"shopper {self.profile_id} in segment {self.segment_id}"
+
+
+class SegmentTally(models.Model):
+    """By how much a batch changed a segment's size. Folded into `Segment.members` later, so that batches share no row."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    change = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.change:+d} in segment {self.segment_id}"

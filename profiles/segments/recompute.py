@@ -1,0 +1,219 @@
+"""Everybody judged again: for a new or changed definition, and once a day for what the calendar alone moves.
+
+A pass looks for shoppers whose membership differs from what the definition says, without locks, and hands only those
+to the writer that the batches use. A batch in flight while a definition changes is waited for (see membership), so
+nobody is judged by an old one after the pass went by. Killed at any point, a pass goes on from its cursor.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import connection, transaction
+from psycopg import Cursor, errors
+
+from tenants.due import mark_due
+from tenants.scope import Scope
+
+from .compiler import between, compile_node
+from .definition import parse
+from .membership import hold_definitions, live_segments, settle
+from .moments import QUEUE, day_of, next_pass, today
+
+log = structlog.get_logger("attune.segments")
+
+CHUNK = 10_000  # profiles looked at in one statement
+PORTION = 1_000  # shoppers whose membership changes in one transaction
+_SCAN_MS = 60_000
+_DROPPED = 20_000
+_TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A segment with a pass to begin (`cursor` None) or to go on with."""
+
+    id: int
+    key: str
+    revision: int
+    definition: Any
+    cursor: int | None
+    day: dt.date | None
+
+
+class Moved(Exception):
+    """The definition changed meanwhile: the pass begins again."""
+
+
+def run_turn(scope: Scope, seconds: float = 10.0) -> bool:
+    """Go on with the tenant's passes for about `seconds`; whether more is to be done."""
+    deadline = time.monotonic() + seconds
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        if not _alone(cursor, scope.schema):
+            return False
+        try:
+            return _turn(cursor, scope, deadline)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), 1)", [_lock_name(scope.schema)])
+
+
+def _turn(cursor: Cursor, scope: Scope, deadline: float) -> bool:
+    fold_tallies(cursor, scope.schema)
+    while drop_members(cursor, scope.schema):
+        if time.monotonic() > deadline:
+            return True
+    while (pending := next_pending(cursor, scope.schema)) is not None:
+        if time.monotonic() > deadline:
+            return True
+        try:
+            _step(cursor, scope, pending)
+        except Moved:
+            continue
+        except Exception as error:  # a definition that fails: said on the segment, the others go on
+            if isinstance(error, errors.OperationalError) and not isinstance(error, errors.QueryCanceled):
+                raise
+            log.exception("segment could not be computed", tenant=scope.schema, segment=pending.key)
+            _give_up(cursor, scope, pending, error)
+    return False
+
+
+def _alone(cursor: Cursor, schema: str) -> bool:
+    """Whether no other worker is at the tenant's passes (it would be harmless, but twice the work)."""
+    row = cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), 1)", [_lock_name(schema)]).fetchone()
+    return bool(row and row[0])
+
+
+def _lock_name(schema: str) -> str:
+    return f"{schema}:segment-passes"
+
+
+def next_pending(cursor: Cursor, schema: str) -> Pending | None:
+    """Passes in progress first, then the segments that were never computed, then those of a new day."""
+    row = cursor.execute(
+        f"""SELECT id, key, revision, definition, cursor, computed_on FROM "{schema}".profiles_segment
+            WHERE status = 'live' AND (cursor IS NOT NULL OR computed_revision < revision
+                OR ((timed OR error <> '') AND computed_on < %s))
+            ORDER BY cursor IS NULL, computed_revision < revision DESC, id LIMIT 1""",
+        [day_of(today())],
+    ).fetchone()
+    return Pending(*row) if row else None
+
+
+def _step(cursor: Cursor, scope: Scope, pending: Pending) -> None:
+    """One chunk of profiles, or the end of the pass."""
+    table = f'"{scope.schema}".profiles_segment'
+    if pending.cursor is None:
+        cursor.execute(
+            f"UPDATE {table} SET cursor = 0, computed_on = %s WHERE id = %s AND revision = %s AND cursor IS NULL",
+            [day_of(today()), pending.id, pending.revision],
+        )
+        return
+    row = cursor.execute(
+        f"""SELECT max(id) FROM (SELECT id FROM "{scope.schema}".profiles_profile WHERE id > %s
+            ORDER BY id LIMIT {CHUNK}) AS next""",
+        [pending.cursor],
+    ).fetchone()
+    until = row[0] if row else None
+    if until is None:
+        _finish(cursor, scope, pending)
+        return
+    differing = _differing(cursor, scope.schema, pending, until)
+    for start in range(0, len(differing), PORTION):
+        _settle_portion(cursor, scope, pending, differing[start : start + PORTION])
+    cursor.execute(
+        f"UPDATE {table} SET cursor = %s WHERE id = %s AND revision = %s AND cursor = %s",
+        [until, pending.id, pending.revision, pending.cursor],
+    )
+
+
+def _differing(cursor: Cursor, schema: str, pending: Pending, until: int) -> list[int]:
+    """Profiles up to `until` whose membership is not what the definition says."""
+    documents = dict(cursor.execute(f'SELECT key, definition FROM "{schema}".profiles_segment').fetchall())
+    whom = between(pending.cursor or 0, until)
+    compiled = compile_node(schema, parse(pending.definition), documents, whom, today())
+    with transaction.atomic():
+        cursor.execute(f"SET LOCAL statement_timeout = {_SCAN_MS}")
+        rows = cursor.execute(
+            f"""SELECT p.id FROM "{schema}".profiles_profile p
+                LEFT JOIN "{schema}".profiles_segmentmember m ON m.segment_id = %(segment)s AND m.profile_id = p.id
+                WHERE {whom.sql("p.id")} AND {compiled.sql} <> (m.profile_id IS NOT NULL) ORDER BY p.id""",  # type: ignore[arg-type]
+            {**compiled.params, "segment": pending.id},
+        ).fetchall()
+        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+    return [row[0] for row in rows]
+
+
+def _settle_portion(cursor: Cursor, scope: Scope, pending: Pending, profile_ids: list[int]) -> None:
+    with transaction.atomic():
+        cursor.execute(_TIMEOUT)
+        # In the order in which batches lock.
+        cursor.execute(
+            f"""SELECT id FROM "{scope.schema}".profiles_profile WHERE id = ANY(%s::bigint[])
+                ORDER BY id FOR NO KEY UPDATE""",
+            [profile_ids],
+        )
+        hold_definitions(cursor, scope.schema)
+        live, documents = live_segments(cursor, scope.schema)
+        mine = [s for s in live if s.id == pending.id and s.revision == pending.revision]
+        if not mine:
+            raise Moved
+        settle(cursor, scope, mine, documents, profile_ids, isolate=False)
+
+
+def _finish(cursor: Cursor, scope: Scope, pending: Pending) -> None:
+    """The pass is done. Size and tallies are read in one snapshot, so that no change is counted twice or not at all."""
+    schema = scope.schema
+    with transaction.atomic():
+        cursor.execute(
+            f"""WITH folded AS (DELETE FROM "{schema}".profiles_segmenttally WHERE segment_id = %(id)s)
+                UPDATE "{schema}".profiles_segment SET cursor = NULL, computed_revision = revision, computed_at = now(),
+                    error = '', members = (SELECT count(*) FROM "{schema}".profiles_segmentmember WHERE segment_id = %(id)s)
+                WHERE id = %(id)s AND revision = %(revision)s AND cursor IS NOT NULL""",
+            {"id": pending.id, "revision": pending.revision},
+        )
+        if cursor.rowcount == 0:
+            transaction.set_rollback(True)
+            return
+        day = (pending.day - dt.date(1970, 1, 1)).days if pending.day else today()
+        mark_due(cursor, scope.tenant_id, QUEUE, next_pass(day))
+
+
+def _give_up(cursor: Cursor, scope: Scope, pending: Pending, error: Exception) -> None:
+    """The pass ends with its reason on the segment; the next day, or a change of the definition, tries again."""
+    slow = isinstance(error, errors.QueryCanceled)
+    reason = "It takes too long to be computed; narrow it down." if slow else str(error) or repr(error)
+    with transaction.atomic():
+        cursor.execute(
+            f"""UPDATE "{scope.schema}".profiles_segment
+                SET cursor = NULL, computed_revision = revision, error = %s WHERE id = %s AND revision = %s""",
+            [reason[:500], pending.id, pending.revision],
+        )
+        mark_due(cursor, scope.tenant_id, QUEUE, next_pass(today()))
+
+
+def fold_tallies(cursor: Cursor, schema: str) -> None:
+    """Add what batches noted to the sizes of the segments."""
+    cursor.execute(
+        f"""WITH noted AS (DELETE FROM "{schema}".profiles_segmenttally RETURNING segment_id, change),
+                 total AS (SELECT segment_id, sum(change) AS change FROM noted GROUP BY 1)
+            UPDATE "{schema}".profiles_segment s SET members = greatest(0, s.members + t.change)
+            FROM total t WHERE s.id = t.segment_id"""
+    )
+
+
+def drop_members(cursor: Cursor, schema: str) -> int:
+    """Forget some members of segments that are not live; how many."""
+    with transaction.atomic():
+        hold_definitions(cursor, schema)
+        cursor.execute(
+            f"""DELETE FROM "{schema}".profiles_segmentmember WHERE (segment_id, profile_id) IN (
+                    SELECT m.segment_id, m.profile_id FROM "{schema}".profiles_segmentmember m
+                    JOIN "{schema}".profiles_segment s ON s.id = m.segment_id AND s.status <> 'live'
+                    LIMIT {_DROPPED})"""
+        )
+        return cursor.rowcount

@@ -1,0 +1,86 @@
+"""Reading segments: who is in which, who is in one, how many a definition would hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from .build import Facts, Known
+from .models import Segment, SegmentTally
+from .preview import Preview, TooSlow, preview
+
+__all__ = ["Preview", "TooSlow", "preview"]
+
+
+def segments_of(schema: str, profile_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Ids of the live segments of each shopper; everybody asked about is in the answer. One query."""
+    ids = list(profile_ids)
+    found: dict[int, set[int]] = {profile_id: set() for profile_id in ids}
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT m.profile_id, m.segment_id FROM "{schema}".profiles_segmentmember m
+                JOIN "{schema}".profiles_segment s ON s.id = m.segment_id AND s.status = 'live'
+                WHERE m.profile_id = ANY(%s::bigint[])""",
+            [ids],
+        )
+        for profile_id, segment_id in cursor.fetchall():
+            found[profile_id].add(segment_id)
+    return {profile_id: frozenset(segments) for profile_id, segments in found.items()}
+
+
+def members(schema: str, segment_id: int, after_profile_id: int = 0, limit: int = 1000) -> list[int]:
+    """Profile ids of a live segment's members in ascending order, those above `after_profile_id`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT m.profile_id FROM "{schema}".profiles_segmentmember m
+                WHERE m.segment_id = %s AND m.profile_id > %s
+                    AND EXISTS (SELECT 1 FROM "{schema}".profiles_segment WHERE id = %s AND status = 'live')
+                ORDER BY m.profile_id LIMIT %s""",
+            [segment_id, after_profile_id, segment_id, limit],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Membership:
+    key: str
+    name: str
+    entered_at: dt.datetime
+
+
+def memberships(schema: str, profile_id: int) -> list[Membership]:
+    """The live segments of one shopper with the time of entering, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.key, s.name, m.entered_at FROM "{schema}".profiles_segmentmember m
+                JOIN "{schema}".profiles_segment s ON s.id = m.segment_id AND s.status = 'live'
+                WHERE m.profile_id = %s ORDER BY s.name""",
+            [profile_id],
+        )
+        return [Membership(*row) for row in cursor.fetchall()]
+
+
+def facts(itself: str = "", currency: str = "") -> Facts:
+    """What a definition of the connection's tenant is checked against."""
+    rows = Segment.objects.values_list("key", "id", "name", "status", "definition")
+    return Facts({key: Known(*rest) for key, *rest in rows}, itself, currency)
+
+
+def documents() -> dict[str, Any]:
+    """Definitions of all segments of the connection's tenant by key."""
+    return dict(Segment.objects.values_list("key", "definition"))
+
+
+def sizes() -> dict[int, int]:
+    """Members of each segment now, changes that are not folded yet included."""
+    found = dict(Segment.objects.values_list("id", "members"))
+    for segment_id, change in SegmentTally.objects.values_list("segment_id", "change"):
+        if segment_id in found:
+            found[segment_id] += change
+    return {segment: max(0, size) for segment, size in found.items()}

@@ -1,0 +1,20 @@
+"""Segments follow each processed batch, inside its transaction. Listed first in settings.EVENT_SUBSCRIBERS, so that
+whoever hears of the batch after it finds membership up to date.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from psycopg import Cursor
+
+from tenants.scope import Scope
+
+from ..batch import ProcessedBatch
+from .membership import follow_merges, refresh
+
+
+def on_events(scope: Scope, batch: ProcessedBatch) -> None:
+    """Judge the batch's shoppers, whose rows it holds."""
+    with Cursor(connection.connection) as cursor:
+        follow_merges(cursor, scope.schema, batch.merged)
+        refresh(cursor, scope, [changed.profile_id for changed in batch.changed])
