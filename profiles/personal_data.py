@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.registry import LAST, Store, impersonal, nothing, register
 from compliance.tables import by_profile, table_store
 
-from .privacy import events, keys, letters, people, versions
+from .privacy import events, keys, letters, people, segments, versions
 
 register(
     Store(
@@ -37,6 +37,16 @@ register(
         covers=("profiles.Interaction.*",),
         order=20,
         shown=("item_id", "kind", "at", "quantity", "value", "place", "channel"),
+    )
+)
+register(
+    Store(
+        "Segments the person is in",
+        ("profiles.SegmentMember.*",),
+        segments.export,
+        segments.erase,
+        segments.verify,
+        order=40,
     )
 )
 register(
@@ -95,3 +105,6 @@ register(
     )
 )
 impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")
+impersonal(
+    "profiles.Segment.*", "profiles.SegmentTally.*", reason="what the merchant defines, and counts of it"
+)

@@ -13,7 +13,7 @@ from tenants import due
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
-from ..features import demographics
+from ..features import contact, demographics
 from ..ingest.store import QUEUE
 from ..processing import versions
 from ..processing.drafts import Draft, load, seal_traits, write
@@ -53,6 +53,7 @@ def _say(draft: Draft, traits: Mapping[str, Any], now: dt.datetime) -> None:
     draft.news.update(said)
     draft.traits_changed = True
     draft.version += 1
+    contact.note(draft.features, said)
     found = demographics.from_traits(said)
     if found:
         merged = {**draft.features.get("demographics", {}), **found}

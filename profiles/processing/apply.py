@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tenants.scope import Scope
 
-from ..features import buckets, demographics, habits
+from ..features import buckets, contact, demographics, habits
 from ..models import Interaction
 from .decode import GROUP, Occurrence
 from .drafts import Draft
@@ -147,6 +147,7 @@ def _note_traits(draft: Draft, event: Occurrence) -> None:
     # Later in the batch wins; what is stored is put underneath when the traits are opened.
     draft.news.update(news)
     draft.traits_changed = True
+    contact.note(draft.features, news)
     found = demographics.from_traits(news)
     if found:
         merged = {**draft.features.get("demographics", {}), **found}

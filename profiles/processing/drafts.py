@@ -14,7 +14,7 @@ from tenants import vault
 from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
-from ..features import buckets, habits
+from ..features import buckets, contact, habits
 
 UTC = dt.UTC
 
@@ -112,6 +112,7 @@ def fold(gone: Draft, kept: Draft) -> None:
     kept.version = max(kept.version, gone.version)
     buckets.merge(kept.counters, gone.counters)
     habits.merge(kept.features, gone.features)
+    contact.merge(kept.features, gone.features)
     if gone.traits_sealed:
         kept.inherited.append(gone)
         kept.traits_changed = True

@@ -57,9 +57,7 @@ def compile_many(
     return {name: Compiled(sql, shared) for name, sql in texts.items()}
 
 
-def compile_node(
-    schema: str, node: Node, documents: Mapping[str, Any], whom: Whom, today: int
-) -> Compiled:
+def compile_node(schema: str, node: Node, documents: Mapping[str, Any], whom: Whom, today: int) -> Compiled:
     return compile_many(schema, {"": node}, documents, whom, today)[""]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
@@ -91,7 +92,9 @@ def problems(node: Node, facts: Facts) -> list[Problem]:
         for path, leaf in leaves(node)
         for issue in leaf.issues(facts)
     ]
-    found += [Problem(path, "", "This group is empty; add a condition or remove it.") for path in _empty(node)]
+    found += [
+        Problem(path, "", "This group is empty; add a condition or remove it.") for path in _empty(node)
+    ]
     found += [
         Problem(path, "segment", message)
         for path, leaf in leaves(node)
@@ -140,9 +143,9 @@ def is_timed(node: Node, facts: Facts) -> bool:
     for _, leaf in leaves(node):
         if leaf.timed:
             return True
-        if isinstance(leaf, MemberCondition) and leaf.segment in facts.segments:
-            if is_timed(parse(facts.segments[leaf.segment].definition), facts):
-                return True
+        known = facts.segments.get(leaf.segment) if isinstance(leaf, MemberCondition) else None
+        if known is not None and is_timed(parse(known.definition), facts):
+            return True
     return False
 
 
@@ -199,8 +202,6 @@ def _depth(document: Any) -> int:
 
 def _place(where: str) -> tuple[str, str]:
     """("0.2", "days") of msgspec's ".of[0].of[2].days"; positions are "..." where msgspec leaves them out."""
-    import re
-
     path = ".".join(re.findall(r"\.of\[(\d+)\]", where))
     field = where.rpartition(".")[2]
     return path, "" if field.startswith("of") else field

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import structlog
 from django.db import OperationalError, transaction
 from psycopg import Cursor, errors
@@ -56,12 +57,22 @@ def change_definitions(cursor: Any, schema: str) -> None:
 def live_segments(cursor: Cursor, schema: str) -> tuple[list[Live], dict[str, Any]]:
     """The live segments, and the documents of all that may be used by one. Read after `hold_definitions`."""
     rows = cursor.execute(
-        f"""SELECT id, key, revision, definition, status FROM "{schema}".profiles_segment
+        f"""SELECT id, key, revision, definition::text, status FROM "{schema}".profiles_segment
             WHERE status <> 'archived' AND EXISTS (
                 SELECT 1 FROM "{schema}".profiles_segment WHERE status = 'live') ORDER BY id"""
     ).fetchall()
-    live = [Live(*row[:4]) for row in rows if row[4] == "live"]
-    return live, {key: definition for _, key, _, definition, _ in rows}
+    # Django's connections leave JSON as text.
+    documents = {key: orjson.loads(definition) for _, key, _, definition, _ in rows}
+    live = [
+        Live(i, key, revision, documents[key]) for i, key, revision, _, status in rows if status == "live"
+    ]
+    return live, documents
+
+
+def read_documents(cursor: Cursor, schema: str) -> dict[str, Any]:
+    """Definitions of all segments by key."""
+    rows = cursor.execute(f'SELECT key, definition::text FROM "{schema}".profiles_segment').fetchall()
+    return {key: orjson.loads(definition) for key, definition in rows}
 
 
 def refresh(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[SegmentChange]:

@@ -12,6 +12,7 @@ from psycopg import Cursor, errors
 
 from .compiler import Whom, between, compile_node, these
 from .definition import Node, parse
+from .membership import read_documents
 from .moments import today
 
 # Up to so many profiles everybody is looked at.
@@ -47,8 +48,7 @@ def preview(schema: str, definition: Any) -> Preview:
     node = parse(definition)
     connection.ensure_connection()
     with transaction.atomic(), Cursor(connection.connection) as cursor:
-        rows = cursor.execute(f'SELECT key, definition FROM "{schema}".profiles_segment').fetchall()
-        documents = dict(rows)
+        documents = read_documents(cursor, schema)
         total = _total(cursor, schema)
         if total <= EXACT_UNTIL:
             found = _found(cursor, schema, node, documents, between(0, 2**62), FIRST_TRY_MS)
@@ -62,7 +62,12 @@ def preview(schema: str, definition: Any) -> Preview:
                 share = len(found) / len(drawn) if drawn else 0.0
                 count = round(share * total)
                 return Preview(
-                    count, tuple(found[:SHOWN]), False, math.floor(low * total), math.ceil(high * total), total
+                    count,
+                    tuple(found[:SHOWN]),
+                    False,
+                    math.floor(low * total),
+                    math.ceil(high * total),
+                    total,
                 )
     raise TooSlow
 
@@ -81,7 +86,9 @@ def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
 def _total(cursor: Cursor, schema: str) -> int:
     """Number of profiles: counted when few, the planner's estimate when many."""
     table = f'"{schema}".profiles_profile'
-    row = cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [table]).fetchone()
+    row = cursor.execute(
+        "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [table]
+    ).fetchone()
     if row is not None and row[0] > 5 * EXACT_UNTIL:
         return int(row[0])
     counted = cursor.execute(f"SELECT count(*) FROM {table}").fetchone()

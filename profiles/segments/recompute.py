@@ -10,8 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass
-from typing import Any
 
+import orjson
 import structlog
 from django.db import connection, transaction
 from psycopg import Cursor, errors
@@ -21,7 +21,7 @@ from tenants.scope import Scope
 
 from .compiler import between, compile_node
 from .definition import parse
-from .membership import hold_definitions, live_segments, settle
+from .membership import hold_definitions, live_segments, read_documents, settle
 from .moments import QUEUE, day_of, next_pass, today
 
 log = structlog.get_logger("attune.segments")
@@ -40,7 +40,7 @@ class Pending:
     id: int
     key: str
     revision: int
-    definition: Any
+    definition: str
     cursor: int | None
     day: dt.date | None
 
@@ -95,7 +95,7 @@ def _lock_name(schema: str) -> str:
 def next_pending(cursor: Cursor, schema: str) -> Pending | None:
     """Passes in progress first, then the segments that were never computed, then those of a new day."""
     row = cursor.execute(
-        f"""SELECT id, key, revision, definition, cursor, computed_on FROM "{schema}".profiles_segment
+        f"""SELECT id, key, revision, definition::text, cursor, computed_on FROM "{schema}".profiles_segment
             WHERE status = 'live' AND (cursor IS NOT NULL OR computed_revision < revision
                 OR ((timed OR error <> '') AND computed_on < %s))
             ORDER BY cursor IS NULL, computed_revision < revision DESC, id LIMIT 1""",
@@ -133,9 +133,9 @@ def _step(cursor: Cursor, scope: Scope, pending: Pending) -> None:
 
 def _differing(cursor: Cursor, schema: str, pending: Pending, until: int) -> list[int]:
     """Profiles up to `until` whose membership is not what the definition says."""
-    documents = dict(cursor.execute(f'SELECT key, definition FROM "{schema}".profiles_segment').fetchall())
+    documents = read_documents(cursor, schema)
     whom = between(pending.cursor or 0, until)
-    compiled = compile_node(schema, parse(pending.definition), documents, whom, today())
+    compiled = compile_node(schema, parse(orjson.loads(pending.definition)), documents, whom, today())
     with transaction.atomic():
         cursor.execute(f"SET LOCAL statement_timeout = {_SCAN_MS}")
         rows = cursor.execute(

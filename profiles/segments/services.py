@@ -23,11 +23,15 @@ Status = Segment.Status
 
 
 @transaction.atomic
-def create_segment(scope: Scope, form: SegmentForm, *, actor: str, user: Any = None, key: str = "") -> Segment:
+def create_segment(
+    scope: Scope, form: SegmentForm, *, actor: str, user: Any = None, key: str = ""
+) -> Segment:
     """A draft. Its definition may have gaps, but must have the form of one: raises `BadDefinition`, `BadSegment`."""
     taken = set(Segment.objects.values_list("key", flat=True))
     if len(taken) >= MOST_SEGMENTS:
-        raise BadSegment("name", f"There are {MOST_SEGMENTS} segments already; remove some first.", "too_many")
+        raise BadSegment(
+            "name", f"There are {MOST_SEGMENTS} segments already; remove some first.", "too_many"
+        )
     parse(form.definition)
     segment = Segment(key=key or free_key(form.name, taken), created_by=user)
     _fill(segment, form)
@@ -181,7 +185,9 @@ def _refuse_broken_users(segment: Segment) -> None:
         except BadDefinition as error:
             raise BadDefinition(
                 [
-                    Problem(p.path, p.field, f"{p.message} (“{live[min(users)]}” is defined by this segment.)")
+                    Problem(
+                        p.path, p.field, f"{p.message} (“{live[min(users)]}” is defined by this segment.)"
+                    )
                     for p in error.problems
                 ]
             ) from error

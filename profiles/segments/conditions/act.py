@@ -131,7 +131,9 @@ class ActCondition(Condition, tag="act", frozen=True):
         if _never(self.op, self.value):
             words = f"never {act.verb} {what}" if self.act != "spent" else f"spent nothing {what}"
         elif self.act == "spent":
-            words = f"spent {COMPARISONS[self.op]} {facts.currency} {self.value:g} {'on ' + what if what else ''}"
+            words = (
+                f"spent {COMPARISONS[self.op]} {facts.currency} {self.value:g} {'on ' + what if what else ''}"
+            )
         else:
             times = "time" if self.value == 1 else "times"
             words = f"{act.verb} {what} {COMPARISONS[self.op]} {self.value:g} {times}"

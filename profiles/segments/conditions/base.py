@@ -15,7 +15,9 @@ Word = Annotated[str, Meta(min_length=1, max_length=300)]
 Words = Annotated[list[Word], Meta(max_length=500)]
 
 
-class Condition(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", frozen=True):
+class Condition(
+    msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", frozen=True
+):
     """A leaf of a definition."""
 
     @property

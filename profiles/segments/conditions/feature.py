@@ -24,9 +24,7 @@ class FeatureCondition(Condition, tag="feature", frozen=True):
     """`value` for numbers, `values` (one is enough, case does not matter) for texts and names."""
 
     feature: str = ""
-    op: Literal[
-        ">=", "<=", ">", "<", "=", "is", "is_not", "includes", "excludes", "known", "unknown"
-    ] = ">="
+    op: Literal[">=", "<=", ">", "<", "=", "is", "is_not", "includes", "excludes", "known", "unknown"] = ">="
     value: float | None = None
     values: Words = []
 
@@ -37,7 +35,9 @@ class FeatureCondition(Condition, tag="feature", frozen=True):
     def issues(self, facts: Facts) -> Iterator[Issue]:
         column = COLUMNS.get(self.feature)
         if column is None:
-            yield Issue("feature", f"There is no feature “{self.feature}”." if self.feature else "Choose a feature.")
+            yield Issue(
+                "feature", f"There is no feature “{self.feature}”." if self.feature else "Choose a feature."
+            )
         elif self.op not in _OPS[column.kind]:
             yield Issue("op", f"“{label(self.feature)}” can't be compared with “{self.op}”.")
         elif self.op in COMPARISONS and self.value is None:
@@ -51,7 +51,9 @@ class FeatureCondition(Condition, tag="feature", frozen=True):
         if column.kind == "names":
             if self.op in _KNOWN:
                 return f"{'NOT ' * (self.op == 'unknown')}EXISTS ({value})"
-            among = f"EXISTS (SELECT 1 FROM ({value}) AS top WHERE lower(top.name) = ANY({self._values(build)}))"
+            among = (
+                f"EXISTS (SELECT 1 FROM ({value}) AS top WHERE lower(top.name) = ANY({self._values(build)}))"
+            )
             return among if self.op == "includes" else f"NOT {among}"
         if self.op in _KNOWN:
             return f"({value}) IS {'NOT ' * (self.op == 'known')}NULL"
