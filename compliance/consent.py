@@ -219,6 +219,8 @@ def merge(
     if not merged:
         return []
     held = states(cursor, schema, {p for pair in merged for p in pair})
+    if not any(gone in held for gone, _ in merged):
+        return []
     doubtful = set(unvouched)
     changed: dict[tuple[int, Key], State] = {}
     for gone, kept in merged:

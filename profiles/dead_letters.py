@@ -89,4 +89,6 @@ def _as_sent(stored: bytes) -> bytes:
         event["timestamp"] = at.isoformat()
     if "context" in envelope and event.get("context") is None:
         event["context"] = envelope["context"]
+    if envelope.get("gpc"):
+        event["context"] = {**(event.get("context") or {}), "gpc": True}
     return orjson.dumps(event)

@@ -17,12 +17,11 @@ from urllib.parse import parse_qsl
 import prometheus_client
 from django.http import HttpRequest, HttpResponse
 
+from profiles.naming import named_shopper
 from tenants import epochs, forgetting, quota, redis
 from tenants.api import require
 from tenants.crypto import blind_index
-from tenants.problems import Problem
 from tenants.scope import Scope
-from tenants.tokens import verified_user_id
 
 from .contracts import Identity
 
@@ -102,31 +101,9 @@ def look(request: HttpRequest, scope: Scope, params: bytes, fields: Any) -> tupl
 
 
 def identify(request: HttpRequest, scope: Scope, fields: Any) -> tuple[Identity | None, bool]:
-    """Whom the request names, and whether it may read what belongs to a known shopper.
-
-    A secret key may name anybody. A publishable key may name a user id only with a shopper token that says the same;
-    an anonymous id it may always name.
-    """
-    user_id = fields.get("user_id")
-    anonymous_id = fields.get("anonymous_id")
-    token = request.META.get("HTTP_X_SHOPPER_TOKEN")
-    trusted = scope.kind != "publishable"
-    for name, value in (("user_id", user_id), ("anonymous_id", anonymous_id)):
-        if value is not None and (not isinstance(value, str) or len(value) > 200):
-            raise Problem(400, "invalid_request", f"{name} must be a string of at most 200 characters.")
-    if not trusted and token:
-        vouched = verified_user_id(scope.tenant_id, token)
-        if user_id and user_id != vouched:
-            raise Problem(403, "shopper_token_mismatch", "The shopper token names another user_id.")
-        user_id, trusted = vouched, True
+    """Whom the request names, and whether it may read what belongs to a known shopper (see profiles.naming)."""
+    user_id, anonymous_id, trusted = named_shopper(request, scope, fields)
     if user_id:
-        if not trusted:
-            raise Problem(
-                403,
-                "shopper_token_required",
-                "A publishable key needs a shopper token, signed by your server, to ask for a known shopper: "
-                "send it as X-Shopper-Token, or ask with anonymous_id.",
-            )
         return Identity("user_id", user_id, blind_index(scope.tenant_id, "user_id", user_id)), True
     if anonymous_id:
         blind = blind_index(scope.tenant_id, "anonymous_id", anonymous_id)

@@ -13,8 +13,10 @@ ALL_SCOPES = (
     "decisions:read",
     "rules:read",
     "rules:write",
+    "consents:read",
+    "consents:write",
 )
-PUBLISHABLE_SCOPES = ("ingest", "recommend")
+PUBLISHABLE_SCOPES = ("ingest", "recommend", "consents:read", "consents:write")
 
 
 @dataclass(frozen=True, slots=True)

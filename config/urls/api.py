@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from catalog.api.urls import urlpatterns as catalogue_addresses
 from profiles.api import ProfileView
+from profiles.consent_api import ConsentsView
 from profiles.ingest.urls import urlpatterns as event_addresses
 from recommendations.api import DecisionView, RecommendationsView
 from recommendations.rules.urls import urlpatterns as rule_addresses
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *event_addresses,
     # Any string may be a user id, also one with slashes.
     path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
+    path("api/v1/consents", ConsentsView.as_view()),
     *catalogue_addresses,
     *rule_addresses,
     path("api/v1/recommendations", recommendations),

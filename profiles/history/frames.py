@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,14 @@ class History:
 
     def __len__(self) -> int:
         return len(self.user)
+
+    def of_users(self, keep: NDArray[np.bool_]) -> History:
+        """The rows of the users that `keep` (one flag for each of `users`) marks; the lists of names stay."""
+        rows = keep[self.user]
+        return replace(self, **{name: getattr(self, name)[rows] for name in _ROWS})
+
+
+_ROWS = ("user", "item", "channel", "kind", "at", "quantity", "value", "order_key", "place")
 
 
 class _Names:

@@ -12,6 +12,7 @@ import numpy as np
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.consent import allowed
 from tenants import due
 from tenants.db import tenant_connection
 from tenants.scope import Scope
@@ -33,13 +34,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class ImportResult:
-    """`rows` is 0 when this digest had been imported before. `skipped`: rows that could not be used."""
+    """`rows` is 0 when this digest had been imported before. `skipped`: rows that could not be used; `refused`: rows of
+    shoppers who refuse analytics."""
 
     rows: int
     skipped: int
     shoppers: int
     items: int
     repeated: bool = False
+    refused: int = 0
 
 
 def import_history(
@@ -81,6 +84,8 @@ def _load(
 ) -> ImportResult:
     told: list[tuple[int, dict[str, int]]] = []
     profile_of = np.array([profiles.get(user, 0) for user in history.users], np.int64)
+    observed = allowed(scope.schema, profiles.values(), "analytics")
+    given, history = len(history), history.of_users(np.isin(profile_of, list(observed)))
     pk_of = np.array([items[name].pk for name in history.items], np.int64)
     with transaction.atomic():
         record, made = HistoryImport.objects.get_or_create(
@@ -105,7 +110,9 @@ def _load(
         if versions.tell(scope.schema, numbers):
             with Cursor(connection.connection) as cursor:
                 versions.forget_note(cursor, scope.schema, note)
-    return ImportResult(len(history), history.skipped, len(history.users), len(history.items))
+    return ImportResult(
+        len(history), history.skipped, len(history.users), len(history.items), refused=given - len(history)
+    )
 
 
 def _update_profiles(
@@ -124,7 +131,7 @@ def _update_profiles(
             if draft is None:  # erased since it was made, as will be their facts below
                 continue
             summary.onto(draft, user)
-            for moment in spans[history.users[user]]:
+            for moment in spans.get(history.users[user], ()):
                 draft.seen(moment)
             draft.version += 1
             buckets.prune(draft.counters, today)

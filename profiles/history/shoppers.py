@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance import consent
 from compliance.suppression import suppressed
 from tenants import vault
 from tenants.crypto import blind_index, seal
@@ -55,11 +56,17 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
                 f"""INSERT INTO "{schema}".profiles_profile
                         (uuid, unit, traits_sealed, features, counters, consent_personalisation, version,
                          first_seen_at, last_seen_at)
-                    SELECT uuid, unit, '', '{{}}', '{{}}', true, 0, first, last
+                    SELECT uuid, unit, '', '{{}}', '{{}}', {consent.default_sql("personalisation")}, 0, first, last
                     FROM unnest(%b::uuid[], %b::bytea[], %b::timestamptz[], %b::timestamptz[])
                          AS t(uuid, unit, first, last)
                     RETURNING uuid, id""",
-                [uuids, new, [spans[blind_of[b]][0] for b in new], [spans[blind_of[b]][1] for b in new]],
+                [
+                    schema,
+                    uuids,
+                    new,
+                    [spans[blind_of[b]][0] for b in new],
+                    [spans[blind_of[b]][1] for b in new],
+                ],
                 binary=True,
             ).fetchall()
         )

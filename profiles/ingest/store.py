@@ -17,6 +17,7 @@ from tenants.crypto import BLIND_BYTES, blind_index, seal
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from ..refusals import refusing
 from .wire import Incoming, Rejected
 
 KEY_KINDS = {"publishable": 1, "secret": 2}
@@ -127,10 +128,11 @@ def keys_for(cursor: Cursor, scope: Scope, handles: set[bytes]) -> dict[bytes, b
 def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> None:
     """Store refused events, sealed for the person they name, or with a key of their own when they name none.
 
-    Those of erased people are not kept.
+    Those of erased people, and of shoppers who refuse analytics, are not kept.
     """
     handles = [blind_index(scope.tenant_id, *r.who) if r.who else os.urandom(BLIND_BYTES) for r in rejected]
-    keys = keys_for(cursor, scope, set(handles))
+    refused = refusing(cursor, scope.schema, handles)
+    keys = keys_for(cursor, scope, set(handles) - refused)
     kind = KEY_KINDS.get(scope.kind or "", 2)
     cursor.executemany(
         f"""INSERT INTO "{scope.schema}".profiles_deadletter

@@ -39,10 +39,11 @@ def batch(request: HttpRequest) -> HttpResponse:
     count(scope, len(envelope.batch))
     received = dt.datetime.now(dt.UTC)
     context = wire.encode_context(envelope.context)
+    gpc = _says_gpc(request)
     events, rejected = [], []
     for index, raw in enumerate(envelope.batch):
         event = wire.read_event(
-            bytes(raw), index, sent_at=envelope.sentAt, context=context, received=received
+            bytes(raw), index, sent_at=envelope.sentAt, context=context, gpc=gpc, received=received
         )
         if isinstance(event, wire.Incoming):
             events.append(event)
@@ -64,7 +65,7 @@ def single(type_name: str) -> View:
         scope = _caller(request, head.writeKey)
         count(scope, 1)
         received = dt.datetime.now(dt.UTC)
-        event = wire.read_event(body, 0, type_name=type_name, received=received)
+        event = wire.read_event(body, 0, type_name=type_name, gpc=_says_gpc(request), received=received)
         if isinstance(event, wire.Rejected):
             store(scope, [], [event], received)
             raise Problem(400, event.reason, event.detail, messageId=event.message_id)
@@ -112,6 +113,11 @@ def _caller(request: HttpRequest, write_key: str | None) -> Scope:
         scope = auth.authenticate(request, write_key)
     require(scope, "ingest")
     return scope
+
+
+def _says_gpc(request: HttpRequest) -> bool:
+    """Global Privacy Control (W3C): the browser's owner objects to the sale and sharing of what is known of them."""
+    return request.META.get("HTTP_SEC_GPC") == "1"
 
 
 def _answer(stored: Stored, events: int, rejected: list[dict[str, object]]) -> HttpResponse:

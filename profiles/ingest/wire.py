@@ -102,11 +102,13 @@ def read_event(
     type_name: str | None = None,
     sent_at: Clock = None,
     context: bytes = b"",
+    gpc: bool = False,
     received: dt.datetime,
 ) -> Incoming | Rejected:
     """One event's bytes → what to store, or why not.
 
     `type_name`: given by the address, else the event says it. `context`: the batch's, as JSON, for events without.
+    `gpc`: the request said Global Privacy Control.
     """
     if len(raw) > MAX_EVENT_BYTES:
         detail = f"An event may be {MAX_EVENT_BYTES:,} bytes at most; this one is {len(raw):,}."
@@ -134,6 +136,8 @@ def read_event(
     head = b'{"at":%d,' % micros
     if context and message.context is None:
         head += b'"context":%b,' % context
+    if gpc:
+        head += b'"gpc":true,'
     return Incoming(kind, key, who, _text(message.anonymousId), b'%b"event":%b}' % (head, raw))
 
 

@@ -9,7 +9,7 @@ from tenants.scope import Scope
 
 from ..features import buckets, contact, demographics, habits
 from ..models import Interaction
-from .decode import GROUP, Occurrence
+from .decode import GROUP, IDENTIFY, Occurrence
 from .drafts import Draft
 from .facts import BadFact, Fact, channel_of, counts_of, facts_of
 from .items import Known, Standing
@@ -138,7 +138,14 @@ def _note_context(draft: Draft, event: Occurrence, hour: int) -> None:
         habits.note(draft.features, habits.DEVICES, device, at)
 
 
-def _note_traits(draft: Draft, event: Occurrence) -> None:
+def note_identity(draft: Draft | None, event: Occurrence) -> None:
+    """What an identify says of a shopper who refuses to be observed: their traits, and nothing derived from them."""
+    if draft is not None and event.type == IDENTIFY and event.traits:
+        draft.touched = True
+        _note_traits(draft, event, observed=False)
+
+
+def _note_traits(draft: Draft, event: Occurrence, *, observed: bool = True) -> None:
     # On other calls than identify, context.traits may carry them.
     said = event.context.get("traits")
     news = {**said, **event.traits} if isinstance(said, dict) else event.traits
@@ -149,7 +156,7 @@ def _note_traits(draft: Draft, event: Occurrence) -> None:
     draft.traits_changed = True
     contact.note(draft.features, news)
     found = demographics.from_traits(news)
-    if found:
+    if found and observed:
         merged = {**draft.features.get("demographics", {}), **found}
         age = demographics.age_at(merged, event.moment.date())
         draft.features["demographics"] = {**merged, "age": age} if age is not None else merged

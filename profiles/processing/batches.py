@@ -18,15 +18,16 @@ from tenants.scope import Scope
 
 from ..batch import Changed, Happened, ProcessedBatch
 from . import versions
-from .apply import Columns, apply_events, read_facts
+from .apply import Columns, apply_events, note_identity, read_facts
 from .claim import BATCH, Claimed, claim
+from .consents import hear
 from .decode import TYPES, Decoded, Occurrence, decode
-from .drafts import seal_traits, write
+from .drafts import Draft, seal_traits, write
 from .items import find_items, standing
 from .letters import Failure, keep
 from .people import Moved, People, resolve
 from .withhold import withhold
-from .write import blinds_of, insert_interactions, leave_queue, name_events
+from .write import blinds_of, delete_events, insert_interactions, leave_queue, name_events
 
 log = structlog.get_logger("attune.processing")
 
@@ -110,16 +111,24 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     schema = scope.schema
     facts, _ = read_facts(events)
     people = resolve(cursor, scope, events)
+    heard = hear(cursor, scope, events, people)
+    for position in heard.refused:
+        facts[position] = []
+        note_identity(people.place[position], events[position])
     items = find_items(cursor, schema, (fact.item_id for lines in facts for fact in lines))
     ranks = standing(schema)
     today = int(time.time() // 86400)
-    columns = apply_events(scope, events, people.place, facts, items, ranks, today)
-    changed = [draft for draft in people.drafts.values() if draft.events]
+    columns = apply_events(scope, events, heard.place, facts, items, ranks, today)
+    changed = [draft for draft in people.drafts.values() if draft.events or draft.touched]
+    for draft in changed:
+        if not draft.events:
+            draft.known_without_events()
     seal_traits(scope, changed)
     write(cursor, scope, changed)
     insert_interactions(cursor, schema, columns)
-    name_events(cursor, schema, events, people.place)
-    _call_subscribers(scope, _as_batch(people, columns, events))
+    name_events(cursor, schema, events, heard.place)
+    delete_events(cursor, schema, [events[position].claimed for position in heard.refused])
+    _call_subscribers(scope, _as_batch(people, heard.place, columns, events))
     version_of = {draft.id: draft.version for draft in changed}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
     told.update(
@@ -128,9 +137,15 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     return told
 
 
-def _as_batch(people: People, columns: Columns, events: Sequence[Occurrence]) -> ProcessedBatch:
+def _as_batch(
+    people: People, place: Sequence[Draft | None], columns: Columns, events: Sequence[Occurrence]
+) -> ProcessedBatch:
     return ProcessedBatch(
-        tuple(Changed(d.id, d.version, d.events, d.is_new) for d in people.drafts.values() if d.events),
+        tuple(
+            Changed(d.id, d.version, d.events, d.is_new)
+            for d in people.drafts.values()
+            if d.events or d.touched
+        ),
         tuple(people.merged),
         np.array(columns.profile_id, np.int64),
         np.array(columns.item_pk, np.int64),
@@ -152,7 +167,7 @@ def _as_batch(people: People, columns: Columns, events: Sequence[Occurrence]) ->
                 event.trusted,
                 draft.unit,
             )
-            for event, draft in zip(events, people.place, strict=True)
+            for event, draft in zip(events, place, strict=True)
             if draft is not None
         ),
     )

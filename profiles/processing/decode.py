@@ -37,6 +37,7 @@ class _Stored(msgspec.Struct):
     at: int
     event: _Event
     context: dict[str, Any] | None = None
+    gpc: bool = False
 
 
 _decode = msgspec.json.Decoder(_Stored).decode
@@ -58,6 +59,7 @@ class Occurrence:
     properties: dict[str, Any] = field(default_factory=dict)
     traits: dict[str, Any] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    gpc: bool = False  # the browser sent it with Global Privacy Control switched on
 
     @property
     def type(self) -> int:
@@ -110,6 +112,7 @@ def _occurrence(tenant_id: int, claimed: Claimed, stored: _Stored) -> Occurrence
         properties=event.properties or {},
         traits=event.traits or {},
         context=event.context or stored.context or {},
+        gpc=stored.gpc,
     )
 
     def named(kind: str, value: Id) -> bytes | None:

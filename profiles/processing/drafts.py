@@ -37,7 +37,14 @@ class Draft:
     features: dict[str, Any] = field(default_factory=dict)
     counters: dict[str, dict[str, float]] = field(default_factory=dict)
     events: int = 0
+    touched: bool = False  # changed, though perhaps by no event that counts
     inherited: list[Draft] = field(default_factory=list)
+
+    def known_without_events(self) -> None:
+        """Something is known of the shopper although no event counts: answers made before are outdated."""
+        self.version += 1
+        if self.first_seen is None:
+            self.seen(dt.datetime.now(UTC))
 
     def seen(self, at: dt.datetime) -> None:
         if self.first_seen is None or at < self.first_seen:
@@ -110,6 +117,7 @@ def fold(gone: Draft, kept: Draft) -> None:
         kept.seen(gone.first_seen)
         kept.seen(gone.last_seen)
     kept.version = max(kept.version, gone.version)
+    kept.touched = True
     buckets.merge(kept.counters, gone.counters)
     habits.merge(kept.features, gone.features)
     contact.merge(kept.features, gone.features)

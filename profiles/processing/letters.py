@@ -10,7 +10,9 @@ from psycopg import Cursor
 from tenants.scope import Scope
 
 from ..ingest.wire import TYPES
+from ..refusals import refusing
 from .claim import Claimed
+from .write import delete_events
 
 _TYPE_NAMES = {number: name for name, number in TYPES.items()}
 
@@ -23,9 +25,15 @@ class Failure:
 
 
 def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
-    """Write dead letters in the caller's transaction; the payload stays sealed as it was."""
+    """Write dead letters in the caller's transaction; the payload stays sealed as it was.
+
+    What shoppers who refuse analytics did is not kept, broken or not.
+    """
     if not failures:
         return
+    refused = refusing(cursor, scope.schema, {f.event.handle for f in failures})
+    delete_events(cursor, scope.schema, [f.event for f in failures if f.event.handle in refused])
+    failures = [f for f in failures if f.event.handle not in refused]
     cursor.executemany(
         f"""INSERT INTO "{scope.schema}".profiles_deadletter
                 (received_at, reason, detail, handle, payload, status, type, key_kind, message_key, attempts)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from psycopg import Cursor
 
+from compliance import consent
 from tenants import vault
 from tenants.crypto import seal
 from tenants.scope import Scope
@@ -32,7 +33,9 @@ class Moved(Exception):
 class People:
     """`place[i]`: draft of event i, or None. `drafts`: the profiles that remain, by id.
 
-    `merged`: (gone, kept) ids; `units`: the same of units, also of visitors who never had a profile. `released`: identifiers that are nobody's any more → the event that released them.
+    `merged`: (gone, kept) ids; `units`: the same of units, also of visitors who never had a profile. `released`:
+    identifiers that are nobody's any more → the event that released them. `consents`: profiles whose consents a merge
+    changed.
     """
 
     place: list[Draft | None]
@@ -40,6 +43,7 @@ class People:
     merged: list[tuple[int, int]]
     units: list[tuple[bytes, bytes]]
     released: dict[bytes, int]
+    consents: list[int]
 
 
 def resolve(cursor: Cursor, scope: Scope, events: Sequence[Occurrence]) -> People:
@@ -76,7 +80,7 @@ def _resolve(cursor: Cursor, scope: Scope, events: Sequence[Occurrence]) -> Peop
     drafts = load(cursor, scope, existing)
     if len(drafts) < len(existing) or _unlike(cursor, scope.schema, owner, known):
         raise Moved
-    _merge(cursor, scope.schema, intended, drafts, real)
+    consents = _merge(cursor, scope.schema, intended, drafts, real)
     released = _move_identifiers(cursor, scope.schema, intended, owner, real)
     by_plan = {**drafts, **real}
     merged, units = [], []
@@ -90,7 +94,7 @@ def _resolve(cursor: Cursor, scope: Scope, events: Sequence[Occurrence]) -> Peop
             units.append((intended.unit[merge.gone], kept.unit))
     units += [(visitor, by_plan[intended.final(shopper)].unit) for visitor, shopper in intended.claimed]
     place = [by_plan[intended.final(p)] if p is not None else None for p in intended.place]
-    return People(place, {d.id: d for d in by_plan.values()}, merged, units, released)
+    return People(place, {d.id: d for d in by_plan.values()}, merged, units, released, consents)
 
 
 def _owners(cursor: Cursor, schema: str, blinds: list[bytes]) -> tuple[dict[bytes, int], set[int]]:
@@ -126,9 +130,9 @@ def _make_profiles(
         f"""INSERT INTO "{schema}".profiles_profile
                 (uuid, unit, traits_sealed, features, counters, consent_personalisation, version, first_seen_at,
                  last_seen_at)
-            SELECT uuid, unit, '', '{{}}', '{{}}', true, 0, now(), now()
+            SELECT uuid, unit, '', '{{}}', '{{}}', {consent.default_sql("personalisation")}, 0, now(), now()
             FROM unnest(%b::uuid[], %b::bytea[]) AS t(uuid, unit) RETURNING uuid, id""",
-        [list(uuids), units],
+        [schema, list(uuids), units],
         binary=True,
     ).fetchall()
     # Versions start at the number of the event, so that no later life of an identifier repeats one (see versions).
@@ -177,11 +181,11 @@ def _make_identifiers(
 
 def _merge(
     cursor: Cursor, schema: str, intended: Plan, drafts: dict[int, Draft], real: dict[int, Draft]
-) -> None:
-    """Give the facts of merged profiles to those that remain, and delete the merged ones."""
+) -> list[int]:
+    """Give what merged profiles have to those that remain, and of these, whose consents changed."""
     stored = [merge for merge in intended.merges if merge.gone > 0]
     if not stored:
-        return
+        return []
     gone, kept = [], []
     for merge in stored:
         target = intended.final(merge.kept)
@@ -208,6 +212,8 @@ def _merge(
             FROM unnest(%s::bigint[], %s::bigint[]) AS t(gone, kept) WHERE i.profile_id = t.gone""",
         [[g for g, _ in attached], [k for _, k in attached]],
     )
+    unvouched = [g for g, m in zip(gone, stored, strict=True) if not m.attach]
+    return consent.merge(cursor, schema, list(zip(gone, kept, strict=True)), unvouched=unvouched)
 
 
 def _move_identifiers(

@@ -52,6 +52,18 @@ def name_events(
     )
 
 
+def delete_events(cursor: Cursor, schema: str, events: Sequence[Claimed]) -> None:
+    """Events of shoppers who refuse to be observed are not kept; their message keys stay, to count them once."""
+    if not events:
+        return
+    cursor.execute(
+        f"""DELETE FROM "{schema}".profiles_event e
+            USING unnest(%b::bigint[], %b::timestamptz[]) AS t(id, received_at)
+            WHERE e.received_at = t.received_at AND e.id = t.id""",
+        [[e.id for e in events], [e.received_at for e in events]],
+    )
+
+
 def leave_queue(cursor: Cursor, schema: str, events: Iterable[Claimed]) -> None:
     cursor.execute(
         f'DELETE FROM "{schema}".profiles_eventqueue WHERE event_id = ANY(%b::bigint[])',

@@ -27,6 +27,8 @@ _SCOPES = {
     "decisions:read": _("read decision traces"),
     "rules:read": _("read rules"),
     "rules:write": _("change rules"),
+    "consents:read": _("read what shoppers agreed to"),
+    "consents:write": _("record what shoppers agree to"),
 }
 
 
@@ -46,7 +48,8 @@ class NewKeyForm(forms.Form):
         choices=[(scope, f"{scope}: {_SCOPES[scope]}") for scope in ALL_SCOPES],
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text=_(
-            "None chosen: everything this kind of key may do. A publishable key has the first two at most."
+            "None chosen: everything this kind of key may do. A publishable key may send events, ask for "
+            "recommendations, and read and record the consent of the shopper who holds it."
         ),
     )
     allowed_origins = forms.CharField(
@@ -71,7 +74,12 @@ class NewKeyForm(forms.Form):
         if data.get("kind") == ApiKey.Kind.PUBLISHABLE and set(data.get("scopes") or ()) - set(
             PUBLISHABLE_SCOPES
         ):
-            self.add_error("scopes", _("A publishable key may only send events and ask for recommendations."))
+            self.add_error(
+                "scopes",
+                _(
+                    "A publishable key may only send events, ask for recommendations, and speak of its shopper's consent."
+                ),
+            )
         return data
 
 

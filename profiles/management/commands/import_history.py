@@ -52,7 +52,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             f"{result.rows:,} interactions of {result.shoppers:,} shoppers with {result.items:,} items;"
-            f" {result.skipped:,} rows skipped."
+            f" {result.skipped:,} rows skipped, {result.refused:,} left out because the shopper refuses analytics."
         )
 
     def report(self, what: str, done: int, of: int) -> None:
