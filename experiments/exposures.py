@@ -35,7 +35,8 @@ def record(cursor: Any, schema: str, exposures: Sequence[Exposure]) -> None:
     """Write exposures in the caller's transaction.
 
     A unit that has meanwhile become an identifier of a shopper with another unit is counted for that one: it waited
-    on its way here while the visitor signed in. What names an experiment that is gone is dropped.
+    on its way here while the visitor signed in. What names an experiment that is gone, or a person who was erased, is
+    dropped.
     """
     if not exposures:
         return
@@ -51,6 +52,7 @@ def record(cursor: Any, schema: str, exposures: Sequence[Exposure]) -> None:
                 JOIN "{schema}".experiments_experiment x ON x.id = t.experiment_id
                 LEFT JOIN "{schema}".profiles_identifier i ON i.blind = t.unit
                 LEFT JOIN "{schema}".profiles_profile p ON p.id = i.profile_id
+                WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_suppression gone WHERE gone.blind = t.unit)
             ) AS seen
             GROUP BY experiment_id, unit ORDER BY experiment_id, unit {_ON_CONFLICT}""",
         [

@@ -84,6 +84,14 @@ class Running:
         held = self.holdout.arm(unit)
         return (held,) if held is self.holdout.arms[self.holdout.control] else (held, *arms)
 
+    def forced(self, subject: str, experiment_key: str, variant_key: str) -> tuple[Arm, ...]:
+        """The named variant of an experiment that runs on `subject`, whoever asks; empty when there is none."""
+        for one in self.subjects.get(subject, ()):
+            for arm in one.arms:
+                if (arm.experiment_key, arm.variant_key) == (experiment_key, variant_key):
+                    return (arm,)
+        return ()
+
     def segments_of(self, subject: str) -> tuple[int, ...]:
         """The segments whose members have to be known before `assign`; none for most subjects."""
         there = self.subjects.get(subject, ())

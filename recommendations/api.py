@@ -20,6 +20,7 @@ from .answers import ANSWERS, Lookup, look
 from .contracts import Request
 from .models import Decision
 from .pipeline import recommend
+from .serving.snapshot import Snapshot
 from .serving.tenant_state import snapshot_of
 
 MOST_ITEMS = 50
@@ -50,6 +51,11 @@ class Recommendations(serializers.Serializer[Any]):
     blocked = serializers.BooleanField(
         required=False, help_text="true when the guardrail let nothing through"
     )
+    experiments = serializers.DictField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="experiment → variant, when the answer is part of an experiment",
+    )
 
 
 class RecommendationQuestion(serializers.Serializer[Any]):
@@ -60,6 +66,9 @@ class RecommendationQuestion(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(CHANNELS, default="web")
     item_ids = serializers.ListField(child=serializers.CharField(), required=False)
     context = serializers.DictField(required=False)  # type: ignore[assignment]  # as above
+    preview = serializers.CharField(
+        required=False, help_text="EXPERIMENT:VARIANT of a running experiment; secret keys only"
+    )
 
 
 _PARAMETERS = [
@@ -69,6 +78,12 @@ _PARAMETERS = [
     OpenApiParameter("limit", int, description=f"1 to {MOST_ITEMS}; the placement's size when left out"),
     OpenApiParameter("channel", str, enum=list(CHANNELS)),
     OpenApiParameter("item_id", str, many=True, description="the product shown, or the cart's items"),
+    OpenApiParameter(
+        "preview",
+        str,
+        description="EXPERIMENT:VARIANT shows that variant of a running experiment to anybody and counts nothing; "
+        "secret keys only",
+    ),
     OpenApiParameter(
         "X-Shopper-Token", str, "header", description="with a publishable key: who the shopper is"
     ),
@@ -113,9 +128,12 @@ def answer(http: HttpRequest, look_up: Lookup, fields: dict[str, Any]) -> HttpRe
     """Run the pipeline, keep answer and trace, send."""
     scope = scope_of(http)
     snapshot = snapshot_of(scope.schema, look_up.epoch)
-    request = _request(scope, look_up, fields, placements=snapshot.placements)
+    request = _request(scope, look_up, fields, snapshot)
     made = recommend(request, snapshot)
     body = OrjsonRenderer().render(made.body)
+    if request.preview is not None:
+        # Nobody was shown it: nothing is counted, kept or found by the next request.
+        return HttpResponse(body, content_type="application/json")
     ANSWERS.labels(made.outcome).inc()
     # The shopper was read after the version that the look-up saw, so the stamp is never newer than the answer. The
     # snapshot may still be older than the epoch, when taking over a change failed.
@@ -124,8 +142,9 @@ def answer(http: HttpRequest, look_up: Lookup, fields: dict[str, Any]) -> HttpRe
     return HttpResponse(body, content_type="application/json", headers={"Server-Timing": made.server_timing})
 
 
-def _request(scope: Any, look_up: Lookup, fields: dict[str, Any], placements: dict[str, Any]) -> Request:
+def _request(scope: Any, look_up: Lookup, fields: dict[str, Any], snapshot: Snapshot) -> Request:
     placement = fields.get("placement") or "home"
+    placements = snapshot.placements
     if placement not in placements:
         raise Problem(
             400,
@@ -156,7 +175,24 @@ def _request(scope: Any, look_up: Lookup, fields: dict[str, Any], placements: di
         channel=channel,
         seed_item_ids=tuple(str(seed) for seed in seeds),
         context=context,
+        preview=_preview(scope, fields.get("preview"), placement, snapshot),
     )
+
+
+def _preview(scope: Any, named: Any, placement: str, snapshot: Snapshot) -> tuple[str, str] | None:
+    if not named:
+        return None
+    if scope.kind != "secret":
+        raise Problem(403, "secret_key_required", "Only a secret key may ask for a preview of a variant.")
+    experiment, _, variant = str(named).partition(":")
+    if not snapshot.running.forced(f"placement:{placement}", experiment, variant):
+        raise Problem(
+            400,
+            "unknown_variant",
+            f"No experiment that runs on “{placement}” has the variant “{str(named)[:100]}”; "
+            "name it as EXPERIMENT:VARIANT.",
+        )
+    return experiment, variant
 
 
 class DecisionView(ApiView):

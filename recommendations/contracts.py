@@ -32,11 +32,17 @@ class Request:
     channel: str
     seed_item_ids: tuple[str, ...] = ()
     context: dict[str, Any] = field(default_factory=dict)
+    # (key of an experiment, key of a variant) that is to be shown whatever the shopper's own; nothing is counted.
+    preview: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """What the profile agent knows. Without a profile or without consent the history is empty."""
+    """What the profile agent knows. Without a profile or without consent the history is empty.
+
+    `unit`: whom experiments count, empty when that can't be known. `segments`: ids of those that were asked for, None
+    when nobody asked.
+    """
 
     profile_id: int | None
     version: int
@@ -44,6 +50,8 @@ class Shopper:
     features: dict[str, Any]
     consent: bool
     freshness: str = "live"
+    unit: bytes = b""
+    segments: frozenset[int] | None = None
 
     @property
     def known(self) -> bool:

@@ -12,20 +12,23 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
+from experiments.running import Arm
+
 from .agents import evaluator, explanation, guardrail, planner, profile, recommendation
 from .agents.executor import Execution, StepFailed
 from .contracts import Request, Selection, Shopper, Verdict
 from .serving.catalogue_view import CatalogueView
-from .serving.tenant_state import Snapshot
+from .serving.snapshot import Snapshot
 from .trace import trace_of
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes out (`body`), what is kept (`trace`), and whether the cache may keep it."""
+    """What goes out (`body`), what is kept (`trace`), and who was exposed to which variants (None: nobody)."""
 
     body: dict[str, Any]
     trace: dict[str, Any]
+    exposed: tuple[bytes, tuple[Arm, ...]] | None
     decision_id: str
     profile_id: int | None
     shopper_version: int
@@ -39,9 +42,15 @@ def recommend(request: Request, snapshot: Snapshot) -> Answer:
     plan = planner.plan(request, placement)
     execution = Execution(plan)
 
+    segments = snapshot.segments_at(request.placement)
     shopper = execution.run(
-        "profile", lambda: profile.read_shopper(request), lambda error: profile.remembered_shopper(request)
+        "profile",
+        lambda: profile.read_shopper(request, segments),
+        lambda error: profile.remembered_shopper(request),
     )
+    arms = planner.arms_of(request, shopper, snapshot)
+    if arms:
+        plan, snapshot = planner.with_arms(request, plan, snapshot, arms)
     selection = execution.run(
         "recommendation",
         lambda: recommendation.propose(request, plan, shopper, snapshot),
@@ -108,10 +117,13 @@ def _answer(
     }
     if verdict.blocked:
         body["blocked"] = True
+    if plan.arms:
+        body["experiments"] = {arm.experiment_key: arm.variant_key for arm in plan.arms}
     timing = execution.server_timing()
     return Answer(
         body=body,
         trace=trace_of(request, plan, execution, shopper, snapshot, selection, verdict),
+        exposed=(shopper.unit, plan.arms) if plan.arms else None,
         decision_id=decision_id,
         profile_id=shopper.profile_id,
         shopper_version=shopper.version,

@@ -7,7 +7,7 @@ from typing import Any
 from .agents.executor import Execution
 from .agents.planner import Plan
 from .contracts import Request, Selection, Shopper, Verdict
-from .serving.tenant_state import Snapshot
+from .serving.snapshot import Snapshot
 
 
 def trace_of(
@@ -21,7 +21,7 @@ def trace_of(
 ) -> dict[str, Any]:
     """Item ids only (titles may change and are looked up when shown); no identifier of the shopper."""
     view = snapshot.view
-    return {
+    trace: dict[str, Any] = {
         "request": {
             "placement": request.placement,
             "channel": request.channel,
@@ -70,3 +70,9 @@ def trace_of(
         },
         "versions": {"model": snapshot.model_version, "epoch": snapshot.epoch},
     }
+    if plan.arms:
+        trace["experiments"] = [
+            {"experiment": arm.experiment_key, "variant": arm.variant_key, "changes": arm.payload}
+            for arm in plan.arms
+        ]
+    return trace

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import structlog
 from django.db import DatabaseError, connection, transaction
 
+from experiments import exposures
 from tenants import redis
 from tenants.scope import Scope
 
@@ -46,6 +48,9 @@ def keep(scope: Scope, look_up: Lookup, answer: Answer, body: bytes, *, cacheabl
         "model_version": answer.body["model_version"] or "",
         "outcome": answer.outcome,
     }
+    if answer.exposed is not None:
+        unit, arms = answer.exposed
+        record["exposed"] = [unit.hex(), [[arm.experiment_id, arm.variant_id] for arm in arms]]
     trace = orjson.dumps(answer.trace)
     commands: list[tuple[bytes | str | int, ...]] = [
         (
@@ -78,7 +83,7 @@ def keep(scope: Scope, look_up: Lookup, answer: Answer, body: bytes, *, cacheabl
 
 
 def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
-    """Insert records with their traces (JSON); what is there already is left alone, so that twice is harmless."""
+    """Insert records with their traces (JSON), and the exposures that go with them; twice is harmless."""
     records = [record for record, _ in entries]
     with connection.cursor() as cursor:
         # Traces as binary: to escape kilobytes inside a text array takes longer than all the rest.
@@ -96,6 +101,17 @@ def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
                 [compressed(trace) for _, trace in entries],
             ],
         )
+        exposures.record(cursor, schema, [one for entry in records for one in _exposed(entry)])
+
+
+def _exposed(entry: dict[str, Any]) -> Iterator[exposures.Exposure]:
+    if "exposed" in entry:
+        unit, arms = entry["exposed"]
+        at = dt.datetime.fromisoformat(entry["at"])
+        for experiment_id, variant_id in arms:
+            yield exposures.Exposure(
+                experiment_id, variant_id, bytes.fromhex(unit), at, "recommendation", entry["id"]
+            )
 
 
 def drain(most: int = 5_000) -> int:

@@ -115,7 +115,7 @@ class Experiment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["kind"],
-                condition=Q(kind="holdout", status__in=("running", "paused")),
+                condition=Q(kind="holdout", started_at__isnull=False, stopped_at__isnull=True),
                 name="experiment_one_holdout",
             ),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -50,7 +51,7 @@ def _of_variants(experiment: Experiment) -> Iterator[Problem]:
     if len(variants) < 2:
         yield Problem("variants", _("Compare at least two variants."))
         return
-    total = sum(variant.weight for variant in variants)
+    total = sum((variant.weight for variant in variants), Decimal(0))
     if total != 100:
         yield Problem(
             "variants", _("The shares sum to %s %%; they must sum to 100 %%.") % f"{total.normalize():f}"

@@ -12,7 +12,7 @@ from ..learning.explain import Reason, explain
 from ..learning.serving import Context
 from ..reasons import sentence
 from ..serving.catalogue_view import CatalogueView
-from ..serving.tenant_state import Snapshot
+from ..serving.snapshot import Snapshot
 from .planner import Plan
 
 # Candidates of these strategies come from the seed's neighbours and from nowhere else: the seed decided.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from ..contracts import Request
+from experiments.running import Arm
+
+from ..contracts import Request, Shopper
 from ..serving.placements import PlacementConfig
+from ..serving.snapshot import Snapshot
 
 DEADLINE_SECONDS = 0.100
 
@@ -30,6 +34,8 @@ class Plan:
     max_per_category: int
     steps: dict[str, Step]
     deadline_seconds: float = DEADLINE_SECONDS
+    # The variants of experiments that this answer shows.
+    arms: tuple[Arm, ...] = ()
 
 
 def plan(request: Request, placement: PlacementConfig) -> Plan:
@@ -38,10 +44,7 @@ def plan(request: Request, placement: PlacementConfig) -> Plan:
     The profile and the recommendation have fall-backs, so they are not critical; the guardrail is: without its word
     nothing is shown.
     """
-    strategy = placement.strategy
-    if strategy in NEEDS_SEED and not request.seed_item_ids:
-        # A cart page that is still empty, a product page that did not say which: answer for the shopper instead.
-        strategy = "personal"
+    strategy = _answerable(placement.strategy, request)
     steps = (
         Step("profile", critical=False, share=0.5, attempts=3),
         Step("recommendation", critical=False, share=0.8),
@@ -55,3 +58,35 @@ def plan(request: Request, placement: PlacementConfig) -> Plan:
         max_per_category=placement.max_per_category,
         steps={step.name: step for step in steps},
     )
+
+
+def arms_of(request: Request, shopper: Shopper, snapshot: Snapshot) -> tuple[Arm, ...]:
+    """The variants that the shopper is to see here: mostly none, found without a query.
+
+    Whoever refuses personalisation takes part in no experiment, nor does anybody whose unit can't be known.
+    """
+    running = snapshot.running
+    if not running.subjects:
+        return ()
+    subject = f"placement:{request.placement}"
+    if request.preview is not None:
+        return running.forced(subject, *request.preview)
+    if not shopper.unit or not shopper.consent:
+        return ()
+    return running.assign(shopper.unit, subject=subject, segments=shopper.segments)
+
+
+def with_arms(request: Request, plan: Plan, snapshot: Snapshot, arms: Sequence[Arm]) -> tuple[Plan, Snapshot]:
+    """The plan as the arms change it, and the snapshot with the model that they name."""
+    strategy, size = plan.strategy, plan.size
+    for arm in arms:
+        strategy = arm.payload.get("strategy", strategy)
+        if request.limit is None:
+            size = arm.payload.get("size", size)
+        snapshot = snapshot.with_model(arm.payload.get("model"))
+    return replace(plan, strategy=_answerable(strategy, request), size=size, arms=tuple(arms)), snapshot
+
+
+def _answerable(strategy: str, request: Request) -> str:
+    """A cart page that is still empty, a product page that did not say which: answer for the shopper instead."""
+    return "personal" if strategy in NEEDS_SEED and not request.seed_item_ids else strategy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -27,19 +28,23 @@ _REMEMBERED = 1_000
 PREPARED = 1_000
 _BREAK_SECONDS = 1.0
 
-Row = tuple[int, int, bool, str, bytes | None, bool]
+Row = tuple[int, int, bool, str, bytes | None, bytes, list[int] | None, bool]
 _seen: OrderedDict[tuple[str, bytes], tuple[float, Row]] = OrderedDict()
 _lock = threading.Lock()
 _open_until = 0.0
 
 _QUERY = """
-SELECT p.id, p.version, p.consent_personalisation, p.features::text, s.blob,
+SELECT p.id, p.version, p.consent_personalisation, p.features::text, s.blob, p.unit, {segments},
        CASE WHEN %s THEN false ELSE EXISTS (
            SELECT 1 FROM "{schema}".profiles_identifier k WHERE k.profile_id = p.id AND k.kind <> 'anonymous_id') END
 FROM "{schema}".profiles_identifier i
 JOIN "{schema}".profiles_profile p ON p.id = i.profile_id
 LEFT JOIN "{schema}".recommendations_shopperstate s ON s.profile_id = p.id
 WHERE i.blind = %s"""
+# Only while an experiment is for members of a segment: otherwise nobody looks.
+_NO_SEGMENTS = "NULL::bigint[]"
+_SEGMENTS = """ARRAY(SELECT m.segment_id FROM "{schema}".profiles_segmentmember m
+                     WHERE m.profile_id = p.id AND m.segment_id = ANY(%s::bigint[]))"""
 
 
 @forgetting.remember_to
@@ -49,25 +54,26 @@ def forget_shoppers() -> None:
         _seen.clear()
 
 
-def read_shopper(request: Request) -> Shopper:
+def read_shopper(request: Request, segments: tuple[int, ...] = ()) -> Shopper:
     """The shopper of a request; a stranger when nobody is named, known or meant to be read.
 
     An untrusted request (publishable key without a shopper token) that names an anonymous id is answered with a
     history only while that id belongs to nobody known: reasons would otherwise tell a browser what a person bought.
+    `segments`: those whose membership is asked for, all in the same query.
     """
     if request.identity is None:
         return STRANGER
-    row = _fetch(request.scope, request.identity.blind, request.trusted)
+    row = _fetch(request.scope, request.identity.blind, request.trusted, segments)
     if row is None:
-        return STRANGER
+        return replace(STRANGER, unit=request.identity.blind)
     if row[-1]:  # known
-        return STRANGER
+        return replace(STRANGER, unit=row[5], consent=row[2])
     _remember(request, row)
     return _shopper(row, freshness="live")
 
 
 def _shopper(row: Row, freshness: str) -> Shopper:
-    profile_id, version, consent, features, blob, _ = row
+    profile_id, version, consent, features, blob, unit, segments, _ = row
     return Shopper(
         profile_id,
         version,
@@ -75,6 +81,8 @@ def _shopper(row: Row, freshness: str) -> Shopper:
         orjson.loads(features) if consent else {},
         consent=consent,
         freshness=freshness,
+        unit=unit,
+        segments=None if segments is None else frozenset(segments),
     )
 
 
@@ -89,7 +97,7 @@ def remembered_shopper(request: Request) -> Shopper:
     return _shopper(entry[1], freshness="remembered")
 
 
-def _fetch(scope: Scope, blind: bytes, trusted: bool) -> Any:
+def _fetch(scope: Scope, blind: bytes, trusted: bool, segments: tuple[int, ...]) -> Any:
     global _open_until
     if time.monotonic() < _open_until:
         raise OperationalError("the database was away a moment ago")
@@ -99,7 +107,10 @@ def _fetch(scope: Scope, blind: bytes, trusted: bool) -> Any:
         connection.connection.prepared_max = PREPARED
         # Server-side binding and binary results, which Django's own cursor doesn't do.
         with psycopg.Cursor(connection.connection) as cursor:
-            cursor.execute(_QUERY.format(schema=scope.schema), (trusted, blind), prepare=True, binary=True)
+            looked_up = _SEGMENTS.format(schema=scope.schema) if segments else _NO_SEGMENTS
+            query = _QUERY.format(schema=scope.schema, segments=looked_up)
+            values = ([list(segments)] if segments else []) + [trusted, blind]
+            cursor.execute(query, values, prepare=True, binary=True)
             return cursor.fetchone()
     except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError) as error:
         connection.close()

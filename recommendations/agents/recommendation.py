@@ -17,7 +17,7 @@ from ..learning.serving import Context, Kind, recommend
 from ..learning.shopper import Shopper as SummedShopper
 from ..rules.compile import CompiledRules
 from ..serving.catalogue_view import CatalogueView
-from ..serving.tenant_state import Snapshot
+from ..serving.snapshot import Snapshot
 from .guardrail import permitted, permitted_rows, refusal, shopper_age
 from .planner import Plan
 

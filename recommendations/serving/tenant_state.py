@@ -14,22 +14,18 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.utils import timezone
-from numpy.typing import NDArray
 
+from experiments.running import compile_running
 from tenants import epochs
 from tenants.db import tenant_connection
 
-from ..learning.artefact import Artefact, BadArtefact, load
-from ..models import ModelVersion, Placement, Rule
-from ..rules.compile import CompiledRules, compile_rules
 from .background import later
-from .catalogue_view import CatalogueView, apply_changes, load_view
-from .placements import PlacementConfig
+from .catalogue_view import apply_changes
+from .loading import load_snapshot, models_of, nbytes_of, placements, servable
+from .snapshot import Snapshot
 from .trending import trending_rows
 
 log = structlog.get_logger("attune.serving")
@@ -37,31 +33,6 @@ log = structlog.get_logger("attune.serving")
 # Also found without Valkey: the database's counters are compared this often while it is away.
 RECHECK_SECONDS = 1.0
 TRENDING_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What one request works with: replaced as a whole, so that a model never meets another one's catalogue rows."""
-
-    schema: str
-    epoch: str
-    model_version: str
-    artefact: Artefact | None
-    view: CatalogueView
-    placements: dict[str, PlacementConfig]
-    compiled: dict[str, CompiledRules]
-    popular: NDArray[np.int64]
-
-    def rules_for(self, placement: str) -> CompiledRules:
-        """The rules of a placement over this snapshot's rows; compiled on first use and when a period begins or ends."""
-        compiled = self.compiled.get(placement)
-        now = timezone.now()
-        if compiled is None or (compiled.valid_until is not None and compiled.valid_until <= now):
-            with tenant_connection(self.schema):
-                rules = list(Rule.objects.filter(enabled=True).select_related("placement"))
-            compiled = compile_rules(rules, self.view, placement, now)
-            self.compiled[placement] = compiled
-        return compiled
 
 
 @dataclass(slots=True)
@@ -127,42 +98,12 @@ def _load(schema: str, epoch: str | None) -> TenantState:
     started = time.perf_counter()
     with tenant_connection(schema):
         counters = epochs.current(schema)
-        version, artefact = _production_artefact(schema)
-        view = load_view(schema, artefact.item_pk if artefact else None)
-        snapshot = Snapshot(
-            schema=schema,
-            epoch=epoch or "",
-            model_version=version,
-            artefact=artefact,
-            view=view,
-            placements=_placements(),
-            compiled={},
-            popular=trending_rows(schema, view),
-        )
-    log.info("tenant loaded", tenant=schema, ms=round((time.perf_counter() - started) * 1000), model=version)
+        snapshot = load_snapshot(schema, epoch or "")
+    taken = round((time.perf_counter() - started) * 1000)
+    log.info("tenant loaded", tenant=schema, ms=taken, model=snapshot.model_version)
     # Tenants that were loaded together are not refreshed together.
     popular_at = time.monotonic() - random.uniform(0, TRENDING_SECONDS / 2)
-    # What goes with it besides: rules, placements, the objects themselves.
-    nbytes = view.nbytes + (artefact.nbytes if artefact else 0) + 100_000
-    return TenantState(snapshot, counters, time.monotonic(), popular_at, nbytes)
-
-
-def _production_artefact(schema: str) -> tuple[str, Artefact | None]:
-    """The model in production; the versions before it when its artefact is damaged; none when there is none."""
-    versions = ModelVersion.objects.filter(promoted_at__isnull=False).order_by("-promoted_at")[:6]
-    for version in sorted(versions, key=lambda v: v.stage != ModelVersion.Stage.PRODUCTION):
-        try:
-            return version.version, load(settings.ARTEFACT_ROOT / version.path)
-        except (BadArtefact, OSError):
-            log.exception("model artefact unusable", tenant=schema, version=version.version)
-    return "", None
-
-
-def _placements() -> dict[str, PlacementConfig]:
-    return {
-        p.key: PlacementConfig(p.key, p.strategy, p.size, p.max_per_category)
-        for p in Placement.objects.filter(enabled=True)
-    }
+    return TenantState(snapshot, counters, time.monotonic(), popular_at, nbytes_of(snapshot))
 
 
 def _refresh(state: TenantState, epoch: str) -> None:
@@ -175,20 +116,34 @@ def _refresh(state: TenantState, epoch: str) -> None:
             with tenant_connection(state.schema):
                 counters = epochs.current(state.schema)
                 changed = {name for name, value in counters.items() if value != state.counters.get(name)}
-                complete = "catalogue" not in changed or apply_changes(state.current.view, state.schema)
-                placements = _placements() if "rules" in changed else state.current.placements
+                fresh, complete = _taken_over(state.current, changed, epoch)
         except DatabaseError:
             log.warning("state not refreshed; the database is away", tenant=state.schema)
             return
-        state.counters = counters
-        state.current = replace(
-            state.current,
-            epoch=epoch,
-            placements=placements,
-            compiled={} if changed else state.current.compiled,
-        )
+        state.counters, state.current = counters, fresh
     if "model" in changed or not complete:
         later(state.schema, "model", lambda: _reload(state), urgent=True)
+
+
+def _taken_over(current: Snapshot, changed: set[str], epoch: str) -> tuple[Snapshot, bool]:
+    """The snapshot with what changed, and whether that was possible without loading it anew."""
+    every = (current, *current.others.values())
+    # A list: every view takes over what changed, also after one that can't.
+    complete = "catalogue" not in changed or all([apply_changes(s.view, s.schema) for s in every])
+    there = placements() if "rules" in changed else current.placements
+    running, others = current.running, dict(current.others)
+    if "experiments" in changed:
+        wanted = compile_running(current.schema)
+        named = models_of(wanted) - {current.model_version}
+        others = {version: other for version, other in others.items() if version in named}
+        running = servable(wanted, {current.model_version, *others})
+        complete = complete and named <= others.keys()
+
+    def renewed(one: Snapshot) -> Snapshot:
+        return replace(one, epoch=epoch, placements=there, compiled={} if changed else one.compiled)
+
+    others = {version: renewed(other) for version, other in others.items()}
+    return replace(renewed(current), running=running, others=others), complete
 
 
 def _reload(state: TenantState) -> None:
@@ -202,7 +157,15 @@ def _reload(state: TenantState) -> None:
 
 
 def _refresh_trending(state: TenantState) -> None:
+    before = state.current
     with tenant_connection(state.schema):
-        popular = trending_rows(state.schema, state.current.view)
+        popular = trending_rows(state.schema, before.view)
+        theirs = {
+            version: trending_rows(state.schema, other.view) for version, other in before.others.items()
+        }
     with state.lock:
-        state.current = replace(state.current, popular=popular)
+        others = {
+            version: replace(other, popular=theirs.get(version, other.popular))
+            for version, other in state.current.others.items()
+        }
+        state.current = replace(state.current, popular=popular, others=others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from experiments.models import Experiment, ExperimentMetric, Metric, Variant
 
@@ -50,6 +51,11 @@ def test_one_primary_metric_and_one_control() -> None:
 
 
 def test_one_holdout_runs_at_a_time() -> None:
-    Experiment.objects.create(key="h1", name="H", kind="holdout", status="running")
+    now = timezone.now()
+    Experiment.objects.create(key="h1", name="H", kind="holdout", status="running", started_at=now)
     Experiment.objects.create(key="h2", name="H", kind="holdout")
-    refused(lambda: Experiment.objects.create(key="h3", name="H", kind="holdout", status="paused"))
+    over = {"status": "stopped", "started_at": now, "stopped_at": now}
+    Experiment.objects.create(key="h3", name="H", kind="holdout", **over)
+    refused(
+        lambda: Experiment.objects.create(key="h4", name="H", kind="holdout", status="paused", started_at=now)
+    )

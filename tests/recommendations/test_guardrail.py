@@ -96,7 +96,7 @@ def test_personal_data_without_consent_blocks(api, secret_key, shopper: Profile,
     from recommendations.learning.data import ShopperHistory
 
     leaked = Shopper(shopper.pk, 0, ShopperHistory.of([1], [1], [3]), {}, consent=False)
-    monkeypatch.setattr(agent, "read_shopper", lambda request: leaked)
+    monkeypatch.setattr(agent, "read_shopper", lambda request, segments: leaked)
     assert api(secret_key).get(PATH).json()["blocked"] is True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -20,10 +22,16 @@ CONSTRAINTS = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(
                  WHERE connamespace = %s::regnamespace ORDER BY 1, 2"""
 
 
+def _plain(text: str, schema: str) -> str:
+    """Without the schema's name, and without the casts and parentheses that a dump moves about (x IN ('a', 'b'))."""
+    cast = r"::(text|character varying)(\[\])?|[()]"
+    return re.sub(cast, "", re.sub(rf"\b{schema}\b", "SCHEMA", text))
+
+
 def described(schema: str, query: str) -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, [schema])
-        return [tuple(str(v).replace(schema, "SCHEMA") for v in row) for row in cursor.fetchall()]
+        return [tuple(_plain(str(v), schema) for v in row) for row in cursor.fetchall()]
 
 
 @pytest.mark.parametrize("query", [COLUMNS, INDEXES, CONSTRAINTS], ids=["columns", "indexes", "constraints"])
