@@ -9,6 +9,7 @@ its newest row is older than that, and deletes only rows older still. Nothing is
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,17 @@ def mark_due(cursor: Any, tenant_id: int, queue: str, at: dt.datetime | None = N
            VALUES (%s, %s, date_trunc('second', coalesce(%s::timestamptz, now()))) ON CONFLICT DO NOTHING""",
         [tenant_id, queue, at],
     )
+
+
+def mark_due_at(cursor: Any, tenant_id: int, queue: str, moments: Iterable[dt.datetime]) -> None:
+    """`mark_due` for many moments at once, in one statement; moments of one second are one row."""
+    seconds = sorted({int(moment.timestamp()) for moment in moments})
+    if seconds:
+        cursor.execute(
+            """INSERT INTO public.tenants_due (tenant_id, queue, at)
+               SELECT %s, %s, to_timestamp(second) FROM unnest(%s::bigint[]) AS t(second) ON CONFLICT DO NOTHING""",
+            [tenant_id, queue, seconds],
+        )
 
 
 def due_tenants(queue: str) -> list[tuple[int, str]]:

@@ -1,0 +1,72 @@
+"""Two shoppers turned out to be one: their ways and messages belong to the one who is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+
+from psycopg import Cursor
+
+from ..engine.advance import StepMade
+from ..engine.write import Counts, add_counts, count_end, insert_steps
+
+REASON = "two shoppers were the same person, and the other's way began earlier"
+
+
+def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: dt.datetime) -> None:
+    """`merged`: (gone, kept), in order. Of two live ways through one journey the older one stays."""
+    final: dict[int, int] = {}
+    for gone, kept in merged:
+        for before, after in final.items():
+            if after == gone:
+                final[before] = kept
+        final[gone] = kept
+    people = sorted({*final, *final.values()})
+    rows = cursor.execute(
+        f"""SELECT id, journey_id, version_id, profile_id, node, visit FROM "{schema}".journeys_enrolment
+            WHERE profile_id = ANY(%b::bigint[]) AND finished_at IS NULL ORDER BY entered_at, id FOR UPDATE""",
+        [people],
+        binary=True,
+    ).fetchall()
+    seen: set[tuple[int, int]] = set()
+    ended = []
+    for id_, journey, version, profile, node, visit in rows:
+        place = (journey, final.get(profile, profile))
+        if place in seen:
+            ended.append((id_, version, node, visit))
+        seen.add(place)
+    if ended:
+        _end(cursor, schema, ended, now)
+    columns = [list(final), list(final.values())]
+    for table in ("enrolment", "message", "inboxmessage"):
+        cursor.execute(
+            f"""UPDATE "{schema}".journeys_{table} m SET profile_id = t.kept
+                FROM unnest(%b::bigint[], %b::bigint[]) AS t(gone, kept) WHERE m.profile_id = t.gone""",
+            columns,
+        )
+
+
+def _end(
+    cursor: Cursor, schema: str, ended: Sequence[tuple[int, int, str, int]], now: dt.datetime
+) -> None:
+    ids = [id_ for id_, *_ in ended]
+    cursor.execute(
+        f"""UPDATE "{schema}".journeys_enrolment SET finished_at = %b, outcome = 'merged', reason = %b, resume_at = NULL,
+                   parked = false WHERE id = ANY(%b::bigint[])""",
+        [now, REASON, ids],
+    )
+    cursor.execute(
+        f"""UPDATE "{schema}".journeys_message SET state = 'skipped', reason = %b, decided_at = %b
+            WHERE id IN (SELECT id FROM "{schema}".journeys_message WHERE enrolment_id = ANY(%b::bigint[])
+                AND state IN ('queued', 'delayed') FOR UPDATE SKIP LOCKED)""",
+        [REASON, now, ids],
+    )
+    counts: Counts = Counter()
+    for _, version, node, _ in ended:
+        counts[version, node, "left"] += 1
+        count_end(counts, version, node, "merged")
+    insert_steps(
+        cursor, schema, ((id_, StepMade(visit, node, now, "", "merged", REASON)) for id_, _, node, visit in ended)
+    )
+    add_counts(cursor, schema, counts)
