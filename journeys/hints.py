@@ -10,6 +10,8 @@ from tenants import redis
 
 log = structlog.get_logger("attune.journeys.hints")
 
+# Queues of the public due table.
+JOURNEYS, MESSAGES = "journeys", "messages"
 ADVANCE, DELIVER = "journeys.tasks.advance_journeys", "journeys.tasks.deliver_messages"
 MARK_MILLISECONDS = 2000
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
 from psycopg import Cursor
 
 from profiles.batch import ProcessedBatch
+from profiles.segments.changes import SegmentChange
 from tenants.scope import Scope
 
 from . import hints
@@ -20,9 +21,6 @@ from .intake.signals import Signal
 from .intake.store import read_ways, write_ways
 from .intake.ways import Ways
 from .running import Running, running
-
-if TYPE_CHECKING:
-    from profiles.segments.batch import SegmentChange
 
 
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:

@@ -157,9 +157,10 @@ EVENT_SUBSCRIBERS = [
     "profiles.segments.streaming.on_events",
     "recommendations.subscriber.on_events",
     "experiments.subscriber.on_events",
+    "journeys.subscriber.on_events",
 ]
 # Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
-SEGMENT_SUBSCRIBERS: list[str] = []
+SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments"]
 # Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
 SEGMENT_USES = ["profiles.segments.uses.by_segments"]
 
@@ -223,6 +224,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
     "make-partitions": {"task": "profiles.tasks.keep_partitions", "schedule": crontab(hour=0, minute=20)},
     "forget-message-ids": {

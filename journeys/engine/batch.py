@@ -13,6 +13,7 @@ from experiments.exposures import record as record_exposures
 from tenants.due import mark_due, mark_due_at
 from tenants.scope import Scope
 
+from ..hints import JOURNEYS, MESSAGES
 from ..models import Journey
 from ..nodes.base import Enrolled
 from ..running import Running, include, running
@@ -25,8 +26,6 @@ from .write import add_counts, count_walks, insert_messages, insert_steps, store
 
 log = structlog.get_logger("attune.journeys")
 
-QUEUE = "journeys"
-MESSAGES = "messages"
 MOST_ATTEMPTS = 5
 # Seconds after which a node that raised is tried again.
 BACKOFF = (5, 30, 120, 600)
@@ -64,7 +63,9 @@ def _walk_isolating(
     except (OperationalError, InterfaceError, errors.OperationalError):
         raise
     except Exception as error:  # whatever one enrolment can cause: it is found by trying them one by one
-        log.warning("batch failed; trying its enrolments one by one", error=repr(error), enrolments=len(claimed))
+        log.warning(
+            "batch failed; trying its enrolments one by one", error=repr(error), enrolments=len(claimed)
+        )
     for who, place in zip(claimed, places, strict=True):
         _put_back(who, place)
         try:
@@ -72,7 +73,9 @@ def _walk_isolating(
                 _walk(cursor, scope, known, [who], now)
         except (OperationalError, InterfaceError, errors.OperationalError):
             raise
-        except Exception as error:  # this enrolment's own fault: tried again later, then ended with the reason
+        except (
+            Exception
+        ) as error:  # this enrolment's own fault: tried again later, then ended with the reason
             log.exception("enrolment failed", enrolment=who.id, node=who.node)
             _put_back(who, place)
             _write(cursor, scope, [_failed(who, error, now)], None, now)
@@ -138,7 +141,7 @@ def _write(
         record_exposures(cursor, schema, world.exposures)
     add_counts(cursor, schema, count_walks(walks))
     # Last: whoever inserts a second's row first makes the others wait until it commits.
-    mark_due_at(cursor, scope.tenant_id, QUEUE, (w.who.resume_at for w in walks if w.who.resume_at))
+    mark_due_at(cursor, scope.tenant_id, JOURNEYS, (w.who.resume_at for w in walks if w.who.resume_at))
 
 
 Place = tuple[str, int, dt.datetime | None, dt.datetime | None, str, str, int]

@@ -13,9 +13,7 @@ from .advance import Progress, StepMade
 from .write import Outgoing
 
 
-def outgoing_of(
-    cursor: Cursor, scope: Scope, walks: Sequence[Progress], now: dt.datetime
-) -> list[Outgoing]:
+def outgoing_of(cursor: Cursor, scope: Scope, walks: Sequence[Progress], now: dt.datetime) -> list[Outgoing]:
     """One message for each walk that stopped at a send. Where the template is gone the walk goes on as “not sent”."""
     sending = [walk for walk in walks if walk.deliver is not None]
     if not sending:

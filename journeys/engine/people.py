@@ -69,7 +69,9 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
         binary=True,
         prepare=True,
     ).fetchall()
-    keys = vault.existing_person_keys(scope.tenant_id, {uuid.bytes for _, _, uuid, sealed, *_ in rows if sealed})
+    keys = vault.existing_person_keys(
+        scope.tenant_id, {uuid.bytes for _, _, uuid, sealed, *_ in rows if sealed}
+    )
     people = {}
     for profile_id, unit, uuid, sealed, features, counters in rows:
         traits = {}

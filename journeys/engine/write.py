@@ -119,7 +119,7 @@ def add_counts(cursor: Cursor, schema: str, counts: Counts) -> None:
 def gather_counts(cursor: Cursor, schema: str, more_than: int = 1_000) -> bool:
     """Add up rows of counts once there are many; readers see the same sums before and after."""
     many = cursor.execute(
-        f'SELECT count(*) > %b FROM (SELECT 1 FROM "{schema}".journeys_nodecount LIMIT %b) AS some',
+        f'SELECT count(*) > %b FROM (SELECT 1 FROM "{schema}".journeys_nodecount LIMIT %b) AS sample',
         [more_than, more_than + 1],
     ).fetchone()
     if not many or not many[0]:

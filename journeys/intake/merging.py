@@ -32,7 +32,7 @@ def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: d
     seen: set[tuple[int, int]] = set()
     ended = []
     for id_, journey, version, profile, node, visit in rows:
-        place = (journey, final.get(profile, profile))
+        place = (int(journey), int(final.get(profile, profile)))
         if place in seen:
             ended.append((id_, version, node, visit))
         seen.add(place)
@@ -47,9 +47,7 @@ def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: d
         )
 
 
-def _end(
-    cursor: Cursor, schema: str, ended: Sequence[tuple[int, int, str, int]], now: dt.datetime
-) -> None:
+def _end(cursor: Cursor, schema: str, ended: Sequence[tuple[int, int, str, int]], now: dt.datetime) -> None:
     ids = [id_ for id_, *_ in ended]
     cursor.execute(
         f"""UPDATE "{schema}".journeys_enrolment SET finished_at = %b, outcome = 'merged', reason = %b, resume_at = NULL,
@@ -67,6 +65,8 @@ def _end(
         counts[version, node, "left"] += 1
         count_end(counts, version, node, "merged")
     insert_steps(
-        cursor, schema, ((id_, StepMade(visit, node, now, "", "merged", REASON)) for id_, _, node, visit in ended)
+        cursor,
+        schema,
+        ((id_, StepMade(visit, node, now, "", "merged", REASON)) for id_, _, node, visit in ended),
     )
     add_counts(cursor, schema, counts)

@@ -15,8 +15,8 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from ..engine.advance import StepMade
-from ..engine.batch import QUEUE
 from ..engine.write import Counts, add_counts, count_end, insert_steps
+from ..hints import JOURNEYS
 from ..running import Running, include
 from .ways import Way
 
@@ -27,7 +27,7 @@ def read_ways(cursor: Cursor, schema: str, known: Running, profile_ids: Sequence
         f"""SELECT id, version_id, profile_id, unit, node, entered_at, visit, waiting_since, woken, finished_at,
                    goal_until, goal_at
             FROM "{schema}".journeys_enrolment e
-            WHERE profile_id = ANY(%b::bigint[]) AND (finished_at IS NULL OR (goal_at IS NULL AND goal_until > now())
+            WHERE profile_id = ANY(%b::bigint[]) AND (finished_at IS NULL OR (goal_at IS NULL AND goal_until > statement_timestamp())
                 OR id = (SELECT max(id) FROM "{schema}".journeys_enrolment n
                          WHERE n.profile_id = e.profile_id AND n.journey_id = e.journey_id))
             ORDER BY id FOR UPDATE""",
@@ -85,7 +85,7 @@ def write_ways(cursor: Cursor, scope: Scope, ways: Sequence[Way], now: dt.dateti
     _recall_messages(cursor, scope.schema, [way.id for way in old if way.finished])
     add_counts(cursor, scope.schema, counts)
     if entered or any(way.woken for way in old):
-        mark_due(cursor, scope.tenant_id, QUEUE)
+        mark_due(cursor, scope.tenant_id, JOURNEYS)
     return len(entered)
 
 

@@ -131,7 +131,9 @@ class Ways:
             else:
                 ways.remove(live)  # begun by this very batch: the last event is the one that counts
         cooled = self._now - dt.timedelta(hours=entry.cooldown_hours)
-        if entry.cooldown_hours and any(way.ended_at and way.ended_at > cooled for way in mine if way is not live):
+        if entry.cooldown_hours and any(
+            way.ended_at and way.ended_at > cooled for way in mine if way is not live
+        ):
             return
         goal = version.plan.settings.goal
         until = signal.at + dt.timedelta(hours=goal.within_hours) if goal else None

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.apps import apps
-
 from experiments.models import Experiment
 from profiles.features.definitions import FEATURES
+from profiles.segments.models import Segment
 
 from ..facts import STANDARD_EVENTS, Facts
 from ..messages.liquid import problems_of
@@ -30,7 +27,7 @@ def facts() -> Facts:
         experiments[experiment.key] = (experiment.name, variants)
     return Facts(
         events=tuple(sorted(events.values(), key=str.lower)),
-        segments=_segments(),
+        segments=dict(Segment.objects.filter(status=Segment.Status.LIVE).values_list("key", "name")),
         templates={
             t.key: (t.name, t.channel, problems_of(subject=t.subject, html=t.html, text=t.text))
             for t in MessageTemplate.objects.all()
@@ -38,11 +35,3 @@ def facts() -> Facts:
         experiments=experiments,
         features=tuple((f.name, f.description) for f in FEATURES),
     )
-
-
-def _segments() -> dict[str, str]:
-    try:
-        segment: Any = apps.get_model(*("profiles", "Segment"))
-    except LookupError:
-        return {}
-    return dict(segment.objects.exclude(status="archived").values_list("key", "name"))

@@ -13,12 +13,12 @@ from tenants.models import Tenant
 
 from ..facts import Problem
 from ..graph import BadGraph, parse, validate
+from ..hints import JOURNEYS
 from ..models import Journey, JourneyVersion
 from ..running import outdate
 from ..selectors.facts import facts
 from .access import give
 
-QUEUE = "journeys"
 EMPTY: dict[str, Any] = {"nodes": [], "edges": [], "settings": {}}
 
 
@@ -164,7 +164,7 @@ def _changed() -> None:
     tenant_id = Tenant.objects.values_list("pk", flat=True).get(schema_name=schema)
     with connection.cursor() as cursor:
         outdate(cursor, schema)
-        mark_due(cursor, tenant_id, QUEUE)
+        mark_due(cursor, tenant_id, JOURNEYS)
 
 
 __all__ = [

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 from typing import Any
 
+import orjson
 import pytest
+from django.db import connection
 
 from journeys import running
-from journeys.models import Journey, MessageTemplate
+from journeys.engine.batch import run_once
+from journeys.intake import names
+from journeys.models import Enrolment, Journey, MessageTemplate
 from journeys.services.drafts import create_journey, publish
+from profiles.processing.batches import run_once as process_events
+from tenants.db import tenant_connection
+from tenants.scope import Scope
 
 
 @pytest.fixture(autouse=True)
 def fresh_journeys() -> None:
     running.forget()
+    names.forget()
 
 
 def graph(
@@ -63,3 +73,75 @@ def template(inside: None) -> Any:
         return MessageTemplate.objects.create(key=key, **given)
 
     return make
+
+
+@pytest.fixture
+def no_segments(settings: Any) -> None:
+    settings.EVENT_SUBSCRIBERS = ["journeys.subscriber.on_events"]
+
+
+_numbers = itertools.count()
+
+
+def event(name: str, user: str = "u1", **fields: Any) -> dict[str, Any]:
+    return {"type": "track", "event": name, "userId": user, "messageId": f"j-{next(_numbers)}", **fields}
+
+
+@pytest.fixture
+def happen(api: Any, secret_key: str, scope: Scope, no_segments: None, monkeypatch: Any) -> Any:
+    """`happen("Product Added", user="u1", properties={…})`: through the door, processed; lists of events as one batch."""
+    monkeypatch.setattr("profiles.ingest.views.hint", lambda schema: None)
+
+    def send(*names: str | dict[str, Any], **fields: Any) -> None:
+        batch = [event(name, **fields) if isinstance(name, str) else name for name in names]
+        body = orjson.dumps({"batch": batch})
+        answer = api(secret_key).post("/v1/batch", body, content_type="application/json")
+        assert answer.json()["accepted"] == len(batch), answer.json()
+        with tenant_connection(scope.schema):
+            while process_events(scope):
+                pass
+
+    return send
+
+
+@pytest.fixture
+def run(scope: Scope, inside: None) -> Any:
+    """`run(hours=2)`: the engine, as if so much later; how many enrolments it advanced."""
+
+    def go(**later: float) -> int:
+        moved = dt.timedelta(**later)
+        if moved:
+            shift(moved)
+        total = 0
+        while count := run_once(scope):
+            total += count
+        return total
+
+    return go
+
+
+def shift(moved: dt.timedelta) -> None:
+    """Time goes by: everything that is stored happened so much earlier."""
+    by: Any = {"by": moved}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE journeys_enrolment SET resume_at = resume_at - %(by)s, waiting_since = waiting_since - %(by)s,
+                      entered_at = entered_at - %(by)s, finished_at = finished_at - %(by)s,
+                      goal_until = goal_until - %(by)s""",
+            by,
+        )
+        cursor.execute(
+            """UPDATE journeys_message SET due_at = due_at - %(by)s, attempted_at = attempted_at - %(by)s,
+                      created_at = created_at - %(by)s, lease_until = lease_until - %(by)s""",
+            by,
+        )
+
+
+@pytest.fixture
+def way(inside: None) -> Any:
+    """`way()`: the only enrolment, fresh; `way(user…)` none."""
+    return lambda: Enrolment.objects.get()
+
+
+def steps(enrolment: Enrolment) -> list[tuple[str, str, str]]:
+    return [(s.node, s.port, s.outcome) for s in enrolment.steps.order_by("visit", "id")]

@@ -1,0 +1,79 @@
+"""Background work: enrolments that are due, messages that are due, and the sweep that forgets nobody."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+from celery import shared_task
+from django.db import connection
+from psycopg import Cursor
+
+from tenants import due, keyring
+from tenants.models import Tenant
+from tenants.scope import Scope
+from tenants.tasks import TenantTask
+
+from . import hints
+from .engine import claim
+from .engine.batch import run_once
+from .engine.write import gather_counts
+
+log = structlog.get_logger("attune.journeys")
+
+# After this long a tenant lets others have the worker.
+TURN_SECONDS = 2.0
+
+
+@shared_task(base=TenantTask)
+def advance_journeys(schema_name: str) -> int:
+    """Advance the tenant's due enrolments until none is or its turn is over; how many."""
+    hints.take_up(schema_name, hints.ADVANCE)
+    scope = _scope(schema_name)
+    if scope is None:
+        return 0
+    done, more = advance_turn(scope)
+    if more:
+        hints.publish(schema_name)
+    return done
+
+
+def advance_turn(scope: Scope, seconds: float = TURN_SECONDS) -> tuple[int, bool]:
+    """(enrolments advanced, whether more may be due) after at most about `seconds`."""
+    deadline = time.monotonic() + seconds
+    done = 0
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        while time.monotonic() < deadline:
+            count = claim.call_up(cursor, scope.schema) + run_once(scope)
+            if not count:
+                gather_counts(cursor, scope.schema)
+                return done, False
+            done += count
+    return done, True
+
+
+@shared_task
+def sweep() -> int:
+    """Every second: hint at every tenant with due enrolments or messages; how many hints."""
+    return _sweep(hints.JOURNEYS, hints.ADVANCE, claim.work_waits)
+
+
+def _sweep(queue: str, task: str, waits: claim.Question) -> int:
+    sent = 0
+    for tenant_id, schema in due.due_tenants(queue):
+        connection.ensure_connection()
+        with Cursor(connection.connection) as cursor:
+            waiting = waits(cursor, schema)
+        if not waiting:
+            due.forget_done(tenant_id, queue)
+        elif hints.publish(schema, task):
+            sent += 1
+    return sent
+
+
+def _scope(schema: str) -> Scope | None:
+    tenant = Tenant.objects.select_related("plan").filter(schema_name=schema).first()
+    if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
+        return None
+    return keyring.scope_of_tenant(tenant)
