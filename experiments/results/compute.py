@@ -27,13 +27,14 @@ from .read import (
     Floats,
     Happenings,
     Integers,
-    covariate,
+    Past,
     exposed_units,
     happenings,
     microseconds,
+    past,
     unix,
 )
-from .sums import Steps, Window, amounts, in_order, means, proportions, ratios, within
+from .sums import Steps, Window, amounts, covariate, in_order, means, proportions, ratios, within
 
 LOOKS = 30
 
@@ -104,7 +105,7 @@ class _Log:
     def __init__(self, schema: str, experiment: Experiment, exposed: Exposed, now: int) -> None:
         self.schema, self.experiment, self.exposed, self.now = schema, experiment, exposed, now
         self._happened: dict[str, Happenings] = {}
-        self._before: dict[tuple[str, str], Floats] = {}
+        self._past: dict[str, Past | None] = {}
 
     def happened(self, what: str) -> Happenings:
         if what not in self._happened:
@@ -112,12 +113,12 @@ class _Log:
         return self._happened[what]
 
     def before(self, metric: Metric) -> Floats:
-        measured = (metric.counted, metric.measure)
-        if measured not in self._before:
-            self._before[measured] = covariate(
-                self.schema, self.experiment.pk, self.exposed, measured, self.experiment.covariate_days
+        what = metric.counted
+        if what not in self._past:
+            self._past[what] = past(
+                self.schema, self.experiment.pk, self.exposed, what, self.experiment.covariate_days
             )
-        return self._before[measured]
+        return covariate(self._past[what], metric.measure, len(self.exposed))
 
     def looks(self, latest: int) -> Integers:
         """Evenly from the first exposure to the last thing that happened."""

@@ -102,43 +102,41 @@ def happenings(schema: str, exposed: Exposed, what: str, until: int) -> Happenin
     )
 
 
-# What an interaction before the exposure says of a metric: expression over its lines, and their kind.
-COVARIATES = {
-    ("order", "value"): ("sum(i.value)", 3),
-    ("order", "quantity"): ("sum(i.quantity)", 3),
-    ("order", "count"): ("count(DISTINCT i.order_key)", 3),
-    ("cart", "count"): ("count(*)", 2),
-    ("view", "count"): ("count(*)", 1),
-    ("click", "count"): ("count(*)", 6),
-}
+# The interactions that tell what a metric counts.
+KINDS = {"view": 1, "cart": 2, "order": 3, "click": 6}
 
 
-def covariate(
-    schema: str, experiment_id: int, exposed: Exposed, measured: tuple[str, str], days: int
-) -> Floats:
-    """The same number of each exposed unit in the `days` before its exposure; 0 for who had no past.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Interactions of one kind by exposed units before their exposure, a line of an order each."""
 
-    measured: (what, measure) of a metric; all zeros when interactions don't tell it.
+    row: Integers
+    value: Floats
+    quantity: Floats
+    order: Integers
+
+
+def past(schema: str, experiment_id: int, exposed: Exposed, what: str, days: int) -> Past | None:
+    """Of each exposed unit, from the `days` before its exposure; None when interactions don't tell `what`.
+
+    Added up here and not in SQL, where grouping a million units takes thrice the time of reading them.
     """
-    found = np.zeros(len(exposed))
-    known = COVARIATES.get(measured)
-    if known is None or not days or not len(exposed):
-        return found
-    expression, kind = known
-    unit, total = read_columns(
-        [("unit", ">u8"), ("float8send(total)", ">f8")],
-        f"""(SELECT e.unit, ({expression})::float8 AS total
-             FROM "{schema}".experiments_exposure e
-             JOIN "{schema}".profiles_profile p ON p.unit = e.unit
-             JOIN "{schema}".profiles_interaction i
-                  ON i.profile_id = p.id AND i.at < e.at AND i.at >= e.at - make_interval(days => %s)
-             WHERE e.experiment_id = %s AND NOT e.crossed AND octet_length(e.unit) = 16 AND i.kind = %s
-             GROUP BY e.unit) AS before""",
-        [days, experiment_id, kind],
-    )
+    if what not in KINDS or not days or not len(exposed):
+        return None
+    unit, value, quantity, order = read_columns(
+        [("e.unit", ">u8"), ("float8send(i.value)", ">f8"), ("float8send(i.quantity)", ">f8"),
+         ("int8send(i.order_key)", ">i8")],
+        f""""{schema}".experiments_exposure e
+            JOIN "{schema}".profiles_profile p ON p.unit = e.unit
+            JOIN "{schema}".profiles_interaction i
+                 ON i.profile_id = p.id AND i.at < e.at AND i.at >= e.at - make_interval(days => %s)
+            WHERE e.experiment_id = %s AND NOT e.crossed AND octet_length(e.unit) = 16 AND i.kind = %s""",
+        [days, experiment_id, KINDS[what]],
+    )  # fmt: skip
     row, there = exposed.find(_keys(unit))
-    found[row[there]] = total[there]
-    return found
+    return Past(
+        row[there], value[there].astype(float), quantity[there].astype(float), order[there].astype(np.int64)
+    )
 
 
 def _keys(units: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..stats import Mean, Moments, Proportion, Ratio
-from .read import DAY, Exposed, Floats, Happenings, Integers
+from .read import DAY, Exposed, Floats, Happenings, Integers, Past
 
 Kind = TypeVar("Kind", Mean, Ratio)
 
@@ -64,6 +64,23 @@ def amounts(found: Happenings, measure: str) -> Floats:
         again[order[1:]] = found.row[order][1:] == found.row[order][:-1]
         counted[again] = 0
     return counted
+
+
+def covariate(before: Past | None, measure: str, units: int) -> Floats:
+    """The metric's own number of each unit before its exposure; 0 for who had no past.
+
+    Lines of one order are one order; what has no order counts by itself.
+    """
+    if before is None:
+        return np.zeros(units)
+    if measure in ("value", "quantity"):
+        weights = before.value if measure == "value" else before.quantity
+        return np.bincount(before.row, weights, minlength=units).astype(float)
+    order = np.lexsort((before.order, before.row))
+    row, key = before.row[order], before.order[order]
+    again = np.zeros(len(row), bool)
+    again[1:] = (row[1:] == row[:-1]) & (key[1:] == key[:-1]) & (key[1:] != 0)
+    return np.bincount(row[~again], minlength=units).astype(float)
 
 
 def proportions(exposed: Exposed, found: Happenings, window: Window) -> list[list[Proportion]]:
