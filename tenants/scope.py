@@ -15,6 +15,7 @@ ALL_SCOPES = (
     "rules:write",
     "consents:read",
     "consents:write",
+    "experiments:read",
 )
 PUBLISHABLE_SCOPES = ("ingest", "recommend", "consents:read", "consents:write")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from catalog.api.urls import urlpatterns as catalogue_addresses
+from experiments.urls import urlpatterns as experiment_addresses
 from profiles.api import ProfileView
 from profiles.consent_api import ConsentsView
 from profiles.ingest.urls import urlpatterns as event_addresses
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/consents", ConsentsView.as_view()),
     *catalogue_addresses,
     *rule_addresses,
+    *experiment_addresses,
     path("api/v1/recommendations", recommendations),
     path("api/v1/decisions/<str:decision_id>", DecisionView.as_view()),
 ]

@@ -29,6 +29,7 @@ _SCOPES = {
     "rules:write": _("change rules"),
     "consents:read": _("read what shoppers agreed to"),
     "consents:write": _("record what shoppers agree to"),
+    "experiments:read": _("read results of experiments"),
 }
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from catalog.models import Item
+from experiments.models import Experiment
 from recommendations.models import Decision, Placement, Rule
 from tenants.db import tenant_connection
 from tenants.models import Tenant
@@ -53,7 +54,11 @@ def belongings(tenant: Tenant) -> dict[str, str]:
             placement=placement.key,
             trace={"items": [{"item_id": SECRET}]},
         )
-    return {"decision_id": DECISION, "item_id": item.external_id, "rule_id": str(rule.pk), "user_id": SECRET}
+        experiment = Experiment.objects.create(key=f"{SECRET}-experiment", name=SECRET, status="running")
+    return {
+        "decision_id": DECISION, "item_id": item.external_id, "key": experiment.key, "rule_id": str(rule.pk),
+        "user_id": SECRET,
+    }  # fmt: skip
 
 
 def filled(route: str, values: dict[str, str]) -> str:
