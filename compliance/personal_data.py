@@ -51,6 +51,11 @@ impersonal(
     reason="holds pseudonymous ids only, whose meaning goes with the erased rows; it must outlive an erasure to prove it",
 )
 impersonal(
+    "workspace.AuditSeal.*",
+    "workspace.AuditUnsealed.*",
+    reason="numbers and hashes of audit records, which hold pseudonymous ids only",
+)
+impersonal(
     "auth.Permission.*",
     "auth.Group.*",
     "auth.Group_permissions.*",

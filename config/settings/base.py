@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "profiles.tasks.forget_message_keys",
         "schedule": crontab(hour=3, minute=10),
     },
+    "seal-audit": {"task": "compliance.tasks.sweep_audit", "schedule": 60.0, "options": {"expires": 50}},
     "note-key-use": {"task": "tenants.tasks.note_key_use", "schedule": 60.0},
     "weekly-training": {
         "task": "recommendations.tasks.train_all",

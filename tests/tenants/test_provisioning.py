@@ -21,6 +21,11 @@ INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemanam
 CONSTRAINTS = """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
                  WHERE connamespace = %s::regnamespace ORDER BY 1, 2"""
 
+TRIGGERS = """SELECT t.tgrelid::regclass::text, t.tgname, pg_get_triggerdef(t.oid), pg_get_functiondef(t.tgfoid)
+              FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+              WHERE NOT t.tgisinternal AND c.relnamespace = %s::regnamespace ORDER BY 1, 2"""
+QUERIES = {"columns": COLUMNS, "indexes": INDEXES, "constraints": CONSTRAINTS, "triggers": TRIGGERS}
+
 
 def _plain(text: str, schema: str) -> str:
     """Without the schema's name, and without the casts and parentheses that a dump moves about (x IN ('a', 'b'))."""
@@ -34,7 +39,7 @@ def described(schema: str, query: str) -> list[tuple[object, ...]]:
         return [tuple(_plain(str(v), schema) for v in row) for row in cursor.fetchall()]
 
 
-@pytest.mark.parametrize("query", [COLUMNS, INDEXES, CONSTRAINTS], ids=["columns", "indexes", "constraints"])
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_the_copy_equals_a_migrated_schema(tenant: Tenant, query: str) -> None:
     migrate_schema("t_migrated")
     for name in settings.TENANT_CREATED:
