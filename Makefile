@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stack test lint bench clean
+.PHONY: help demo stack test lint bench canvas clean
 .SILENT:
 
 help: ## Show this list
@@ -33,6 +33,10 @@ lint: ## Check style, types and the direction of imports
 bench: ## Measure the promises against their targets; writes bench/results.json
 	$(PYTHON) config/bootstrap/setup.py
 	exec $(RUN) bench $(ARGS)
+
+canvas: ## Build the journey canvas into templates/static/canvas; needs Node, and nothing else does
+	cd journeys/canvas && npm ci && npm run check && npm test && npm run build
+	$(RUN) journeys.canvas_build
 
 clean: ## Remove var/ and caches; refuses while Attune runs here
 	$(PYTHON) config/bootstrap/clean.py

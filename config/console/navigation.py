@@ -80,6 +80,20 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Journeys",
+            "items": [
+                _entry("Journeys", "account_tree", "journeys_journey_changelist", "journeys.view_journey"),
+                _entry(
+                    "Templates",
+                    "drafts",
+                    "journeys_messagetemplate_changelist",
+                    "journeys.view_messagetemplate",
+                ),
+                _entry("Messages", "outgoing_mail", "journeys_message_changelist", "journeys.view_message"),
+                _entry("Inbox", "inbox", "journeys_inboxmessage_changelist", "journeys.view_inboxmessage"),
+            ],
+        },
+        {
             "title": "Privacy",
             "items": [
                 _entry("Audit", "history", "workspace_auditrecord_changelist", "workspace.view_auditrecord")

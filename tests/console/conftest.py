@@ -22,6 +22,8 @@ from tenants.db import tenant_connection
 from tenants.models import Tenant
 from tenants.workspace.models import User
 
+from .journey_rows import fill_journeys, journey_pages
+
 PASSWORD = "correct horse battery"
 
 
@@ -92,9 +94,10 @@ def fill(tenant: Tenant) -> SimpleNamespace:
             errors=[{"line": 2, "code": "bad_price", "message": "no number"}],
         )
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
+        journeys = fill_journeys(tenant, shopper)
     return SimpleNamespace(
         milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
-        candidate=candidate, rule=rule, run=run, letter=letter,
+        candidate=candidate, rule=rule, run=run, letter=letter, **vars(journeys),
     )  # fmt: skip
 
 
@@ -196,4 +199,5 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "keys": "/admin/tenants/apikey/",
         "new key": "/admin/tenants/apikey/add/",
         "shopper tokens": "/admin/shopper-tokens/",
+        **journey_pages(filled),
     }

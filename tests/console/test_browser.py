@@ -113,6 +113,15 @@ def test_the_console_passes_axe(browser, site, size, theme):
         "model",
         "events",
         "keys",
+        "journeys",
+        "new journey",
+        "journey",
+        "canvas",
+        "template",
+        "messages",
+        "message",
+        "inbox",
+        "inbox letter",
     ):
         page.goto(site.url + pages(site.rows)[name])
         found[name] = findings(page)

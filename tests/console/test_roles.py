@@ -32,6 +32,17 @@ ALLOWED = {
     "keys": {"owner", "developer"},
     "new key": {"owner", "developer"},
     "shopper tokens": {"owner", "developer"},
+    "journeys": {"owner", "marketer", "analyst"},
+    "journey": {"owner", "marketer", "analyst"},
+    "canvas": {"owner", "marketer", "analyst"},
+    "templates": {"owner", "marketer", "analyst"},
+    "template": {"owner", "marketer", "analyst"},
+    "messages": {"owner", "marketer", "analyst"},
+    "message": {"owner", "marketer", "analyst"},
+    "inbox": {"owner", "marketer", "analyst"},
+    "inbox letter": {"owner", "marketer", "analyst"},
+    "new journey": {"owner", "marketer"},
+    "new template": {"owner", "marketer"},
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from . import cache, health, quality, sales, traffic
+from . import cache, health, journeys, quality, sales, traffic
 
 
 def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +21,8 @@ def today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         context["events"] = cache.remembered(tenant, "events", traffic.events)
     if may("catalog.view_item"):
         context["sales"] = cache.remembered(tenant, "sales", sales.lately)
+    if may("journeys.view_journey"):
+        context["journeys"] = cache.remembered(tenant, "journeys", journeys.lately)
     if may("recommendations.view_modelversion"):
         context["model"] = quality.in_production()
     context["checks"] = health.checks()

@@ -1,0 +1,92 @@
+"""Message templates: an editor with a live preview on a real shopper, and a test to the sandbox inbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from tenants.console import ConsoleAdmin, tenant_site
+
+from ..models import Journey, MessageTemplate
+from .template_form import TemplateForm
+
+
+@admin.register(MessageTemplate, site=tenant_site)
+class TemplateAdmin(ConsoleAdmin):
+    room, plural, singular = "Journeys", "Templates", "template"
+    empty_title = "No template yet"
+    empty_hint = (
+        "A template says what a message says, with the shopper's name and live recommendations in it."
+    )
+    form = TemplateForm
+    list_display = ("name", "shown_channel", "shown_kind", "said", "used_by", "updated_at")
+    list_filter = (("channel", ChoicesDropdownFilter), ("kind", ChoicesDropdownFilter))
+    search_fields = ("name", "subject", "key")
+    search_help_text = "Name or subject"
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("name", ("channel", "kind"), "subject")}),
+        ("Body", {"fields": ("html", "text")}),
+    )
+    conditional_fields = {
+        "subject": "['email', 'push', 'web'].includes(channel)",
+        "html": "['email', 'web'].includes(channel)",
+    }
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context:
+            used = _used()
+            for row in context["cl"].result_list:
+                row.used = used.get(row.key, [])
+        return response
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # A template that a journey sends is kept: its messages would have nothing to say.
+        if obj is not None and _used().get(obj.key):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @display(description="Channel", ordering="channel")
+    def shown_channel(self, template: MessageTemplate) -> str:
+        return template.get_channel_display()
+
+    @display(description="Purpose", ordering="kind")
+    def shown_kind(self, template: MessageTemplate) -> SafeString:
+        marketing = template.kind == MessageTemplate.Kind.MARKETING
+        return format_html('<span class="pill">{}</span>', "Marketing" if marketing else "Transactional")
+
+    @display(description="Subject", ordering="subject")
+    def said(self, template: MessageTemplate) -> str:
+        return template.subject or template.text[:60] or "–"
+
+    @display(description="Used by")
+    def used_by(self, template: Any) -> str:
+        return ", ".join(template.used[:3]) + (" …" if len(template.used) > 3 else "") or "–"
+
+
+def _used() -> dict[str, list[str]]:
+    """Template key → the journeys whose draft or live version sends it, archived ones aside."""
+    used: dict[str, list[str]] = {}
+    journeys = Journey.objects.exclude(status=Journey.Status.ARCHIVED).select_related("live_version")
+    for journey in journeys:
+        graphs = [journey.draft, journey.live_version.graph if journey.live_version else {}]
+        keys = {
+            node["config"].get("template")
+            for graph in graphs
+            for node in graph.get("nodes", [])
+            if node.get("type") == "send"
+        }
+        for key in keys:
+            if key:
+                used.setdefault(str(key), []).append(journey.name)
+    return used

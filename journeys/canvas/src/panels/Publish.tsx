@@ -1,0 +1,84 @@
+import { useState } from "react";
+import { call } from "../api";
+import { changes } from "../diff";
+import { useEditor } from "../editor";
+import { Icon } from "../ui";
+import { plural } from "../words";
+import { Dialog } from "./Dialog";
+
+const MARK = { added: "add", removed: "remove", changed: "edit" } as const;
+
+/** What publishing would change, and for whom, before it happens. */
+export function Publish({ onClose, onDone }: { onClose: () => void; onDone: () => Promise<void> }) {
+  const { state, graph, catalogue, lists, problems, saver, announce } = useEditor();
+  const [error, setError] = useState("");
+  const [busy, setBusy] = useState(false);
+  const found = changes(state.published, graph, catalogue, lists);
+  const current = state.versions.find((version) => version.current);
+  const publish = async () => {
+    setBusy(true);
+    try {
+      const revision = await saver.flush();
+      await call("POST", "publish", { revision });
+      await onDone();
+      announce("Published.");
+      onClose();
+    } catch (failure) {
+      setError((failure as Error).message);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={current ? `Publish version ${current.number + 1}` : "Publish this journey"}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="btn" onClick={onClose}>
+            Not yet
+          </button>
+          <button type="button" className="btn btn-primary" disabled={busy || problems.length > 0} onClick={() => void publish()}>
+            {busy ? "Publishing…" : "Publish"}
+          </button>
+        </>
+      }
+    >
+      {problems.length > 0 && (
+        <p className="notice bad">
+          {plural(problems.length, "problem")} must be solved first: {problems[0]?.message}
+        </p>
+      )}
+      {!current && <p>From then on shoppers enter it as its start says. Its steps are {graph.nodes.length} in number.</p>}
+      {current && (
+        <>
+          {found.length > 0 ? (
+            <ul className="changes">
+              {found.map((change) => (
+                <li key={change.kind + change.text} className={change.kind}>
+                  <Icon name={MARK[change.kind]} />
+                  <span>
+                    <span className="visually-hidden">{change.kind}: </span>
+                    {change.text}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          ) : (
+            <p>Nothing that shoppers would notice has changed since version {current.number}.</p>
+          )}
+          <p className="quiet">
+            {state.counts.active > 0
+              ? `${plural(state.counts.active, "shopper")} now in the journey finish on the version they entered. `
+              : ""}
+            Newcomers enter the new version.
+          </p>
+        </>
+      )}
+      {error && (
+        <p className="notice bad" role="alert">
+          {error}
+        </p>
+      )}
+    </Dialog>
+  );
+}

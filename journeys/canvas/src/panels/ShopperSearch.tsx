@@ -1,0 +1,105 @@
+import { useEffect, useId, useRef, useState } from "react";
+import { call } from "../api";
+
+export interface Shopper {
+  id: string;
+  label: string;
+  hint: string;
+}
+
+/** A combobox over the shop's shoppers (ARIA practices: list with manual selection). */
+export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choose: (shopper: Shopper | null) => void }) {
+  const id = useId();
+  const [text, setText] = useState("");
+  const [found, setFound] = useState<Shopper[]>([]);
+  const [open, setOpen] = useState(false);
+  const [at, setAt] = useState(-1);
+  const asked = useRef("");
+
+  useEffect(() => {
+    if (!open) return undefined;
+    const timer = setTimeout(() => {
+      asked.current = text;
+      call<{ results: Shopper[] }>("GET", `shoppers?q=${encodeURIComponent(text)}`)
+        .then(({ results }) => {
+          if (asked.current === text) setFound(results);
+        })
+        .catch(() => setFound([]));
+    }, 180);
+    return () => clearTimeout(timer);
+  }, [text, open]);
+
+  const pick = (shopper: Shopper | undefined) => {
+    if (!shopper) return;
+    choose(shopper);
+    setText("");
+    setOpen(false);
+  };
+  const key = (event: React.KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      setOpen(true);
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setAt((now) => (found.length ? (now + step + found.length) % found.length : -1));
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      pick(found[Math.max(at, 0)]);
+    } else if (event.key === "Escape") setOpen(false);
+  };
+  if (chosen) {
+    return (
+      <div className="field">
+        <span className="label">Shopper</span>
+        <span className="picked">
+          {chosen.label}
+          <button type="button" aria-label={`Take another shopper than ${chosen.label}`} onClick={() => choose(null)}>
+            ×
+          </button>
+        </span>
+        {chosen.hint && <p className="help">{chosen.hint}</p>}
+      </div>
+    );
+  }
+  return (
+    <div className="field combo">
+      <label htmlFor={id}>Shopper</label>
+      <input
+        id={id}
+        type="text"
+        role="combobox"
+        autoComplete="off"
+        aria-expanded={open && found.length > 0}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={open && at >= 0 ? `${id}-${at}` : undefined}
+        placeholder="Customer number or e-mail"
+        value={text}
+        onChange={(e) => {
+          setText(e.target.value);
+          setOpen(true);
+          setAt(-1);
+        }}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onKeyDown={key}
+      />
+      <ul id={`${id}-list`} role="listbox" aria-label="Shoppers" className="combo-list" hidden={!open || !found.length}>
+        {found.map((shopper, n) => (
+          <li
+            key={shopper.id}
+            id={`${id}-${n}`}
+            role="option"
+            aria-selected={n === at}
+            onMouseDown={(e) => {
+              e.preventDefault();
+              pick(shopper);
+            }}
+          >
+            {shopper.label} <small>{shopper.hint}</small>
+          </li>
+        ))}
+      </ul>
+      <p className="help">Without one, somebody unknown who agreed to everything is sent through.</p>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+"""The sandbox's inbox and the outbox."""
+
+from __future__ import annotations
+
+from journeys.models import InboxMessage
+from tenants import vault
+from tenants.db import tenant_connection
+
+from .conftest import pages
+
+
+def test_a_letter_is_read_as_its_reader_would(console, filled, tenant):
+    answer = console("marketer").get(pages(filled)["inbox letter"])
+    letter = answer.context["letter"]
+    assert (letter.subject, letter.to) == ("Still thinking?", "jo@example.com")
+    assert "sandbox=" in answer.content.decode()
+    with tenant_connection(tenant.schema_name):
+        assert InboxMessage.objects.get().read_at is not None
+
+
+def test_an_analyst_reads_the_letter_without_the_address(console, filled):
+    answer = console("analyst").get(pages(filled)["inbox letter"])
+    assert (answer.context["letter"].to, answer.context["letter"].headers.get("To")) == ("", None)
+    assert "jo@example.com" not in answer.content.decode()
+
+
+def test_the_letter_of_an_erased_person_is_closed_for_good(console, filled, tenant):
+    vault.destroy_person_keys(tenant.pk, [bytes(filled.inbox_letter.unit)])
+    answer = console("marketer").get(pages(filled)["inbox letter"])
+    assert answer.context["letter"] is None
+    assert "erased" in answer.content.decode()
+
+
+def test_a_letters_own_markup_stays_in_its_frame(console, filled):
+    page = console("marketer").get(pages(filled)["inbox letter"]).content.decode()
+    assert "<b>milk</b>" not in page
+    assert "&lt;b&gt;milk&lt;/b&gt;" in page
+
+
+def test_the_inbox_is_emptied_by_who_may(console, filled, tenant):
+    assert console("analyst").post("/admin/journeys/inboxmessage/empty/").status_code == 403
+    console("marketer").post("/admin/journeys/inboxmessage/empty/")
+    with tenant_connection(tenant.schema_name):
+        assert not InboxMessage.objects.exists()
+
+
+def test_messages_are_found_by_state_and_shopper(console, filled):
+    owner = console("owner")
+    found = owner.get("/admin/journeys/message/?state__exact=unknown&q=42").context["cl"].result_list
+    assert [(m.template_name, m.shopper) for m in found] == [("Your cart", "42")]
+    assert not owner.get("/admin/journeys/message/?q=43").context["cl"].result_list
