@@ -1,4 +1,4 @@
-"""Whether a text or a document names a person: by whole values, and by parts only where that can't be chance."""
+"""Whether a text or a document names a person: by parts only where that can't be chance."""
 
 from __future__ import annotations
 
@@ -11,8 +11,16 @@ import orjson
 
 from .registry import Person
 
-# Below this length an identifier ("42") stands in many texts by chance: only a whole value counts.
+# From this length on, and with a digit or an @ in it, an identifier doesn't stand in a text by chance.
 TELLING = 8
+# Fields in which a shorter one ("42") is a name all the same.
+_NAMING = frozenset(
+    {"userid", "anonymousid", "previousid", "email", "phone", "username", "customerid", "externalid", "id"}
+)
+
+
+def is_telling(value: str) -> bool:
+    return len(value) >= TELLING and any(c.isdigit() or c == "@" for c in value)
 
 
 @dataclass(frozen=True)
@@ -23,18 +31,17 @@ class Needles:
 
     @classmethod
     def of(cls, person: Person) -> Needles:
-        return cls(frozenset(value.casefold() for _, value in person.identifiers if value.strip()))
+        return cls(frozenset(value.strip().casefold() for _, value in person.identifiers if value.strip()))
 
     @property
     def telling(self) -> list[str]:
-        return sorted(value for value in self.values if len(value) >= TELLING)
+        return sorted(filter(is_telling, self.values))
 
     def in_text(self, text: str) -> bool:
-        """Whether a telling identifier stands in the text, or any stands in quotation marks."""
         return bool(self._pattern and self._pattern.search(text.casefold()))
 
     def in_json(self, raw: bytes) -> bool:
-        """Whether a value of the document, at any depth, is an identifier or holds a telling one."""
+        """Whether a value of the document, at any depth, holds a telling identifier, or a naming field any of them."""
         if not self.values:
             return False
         try:
@@ -43,17 +50,20 @@ class Needles:
             return self.in_text(raw.decode(errors="replace"))
         return self.in_value(document)
 
-    def in_value(self, value: Any) -> bool:
+    def in_value(self, value: Any, field: str = "") -> bool:
         if isinstance(value, dict):
-            return any(self.in_value(part) for pair in value.items() for part in pair)
+            return any(
+                self.in_text(str(name)) or self.in_value(part, str(name)) for name, part in value.items()
+            )
         if isinstance(value, list):
-            return any(self.in_value(part) for part in value)
+            return any(self.in_value(part, field) for part in value)
         if isinstance(value, bool) or not isinstance(value, str | int):
             return False
         text = str(value).casefold()
-        return text in self.values or self.in_text(text)
+        named = field.replace("_", "").replace("-", "").casefold() in _NAMING
+        return (named and text in self.values) or self.in_text(text)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        parts = [re.escape(v) if len(v) >= TELLING else f"[\"'“]{re.escape(v)}[\"'”]" for v in self.values]
-        return re.compile("|".join(sorted(parts, key=len, reverse=True))) if parts else None
+        parts = sorted(map(re.escape, self.telling), key=len, reverse=True)
+        return re.compile("|".join(parts)) if parts else None

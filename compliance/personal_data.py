@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import logs
 from .registry import Store, impersonal, nothing, register
+from .requests import bundles
 from .tables import by_profile, table_store
 
 register(
@@ -29,6 +30,25 @@ register(
 )
 register(Store("Log files", ("files:log",), nothing, logs.erase, logs.verify, order=85, note=logs.note))
 
+register(
+    Store(
+        "Exports for the person",
+        ("compliance.Bundle.*", "files:exports"),
+        nothing,
+        bundles.erase,
+        bundles.verify,
+        order=48,
+    )
+)
+impersonal(
+    "compliance.SubjectRequest.*",
+    "compliance.Approval.*",
+    "compliance.ErasureStep.*",
+    "compliance.Receipt.*",
+    "compliance.Callback.*",
+    reason="the proof that a request was answered: whom it was about is sealed with a key that ends with the request, "
+    "and a keyed hash lets only the merchant tell whose receipt it is",
+)
 impersonal(
     "tenants.Plan.*",
     "tenants.Tenant.*",

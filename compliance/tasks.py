@@ -1,15 +1,17 @@
-"""Background work of the privacy room."""
+"""Background work of the privacy room: seals of the audit trail, and subject requests."""
 
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import connection
 
+from tenants import due, keyring
 from tenants.db import PUBLIC
-from tenants.due import due_tenants, forget_done
 from tenants.models import Tenant
 from tenants.tasks import TenantTask
 
 from .audit.sealing import OPERATOR, seal
+from .requests.queue import QUEUE, hint
 
 AUDIT_QUEUE = "audit"
 
@@ -18,10 +20,10 @@ AUDIT_QUEUE = "audit"
 def sweep_audit() -> int:
     """Seal the operators' trail here, and start the work of every tenant whose records wait; how many were started."""
     seal(PUBLIC, OPERATOR)
-    due = due_tenants(AUDIT_QUEUE)
-    for _, schema in due:
+    waiting = due.due_tenants(AUDIT_QUEUE)
+    for _, schema in waiting:
         seal_audit.apply_async(args=(schema,), expires=55)
-    return len(due)
+    return len(waiting)
 
 
 @shared_task(base=TenantTask)
@@ -31,6 +33,52 @@ def seal_audit(schema_name: str) -> int:
     if tenant_id is None:
         return 0
     count = seal(schema_name, tenant_id)
-    forget_done(tenant_id, AUDIT_QUEUE)
+    due.forget_done(tenant_id, AUDIT_QUEUE)
     # A transaction longer than tenants.due expects may have committed in between: its row is forgotten, its records not.
     return count + seal(schema_name, tenant_id)
+
+
+@shared_task(base=TenantTask)
+def work_requests(schema_name: str) -> int:
+    """Carry out what is approved, tell who wants to know, delete expired exports; how many requests were completed."""
+    from .requests import callbacks, export, perform
+
+    tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
+    if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
+        return 0
+    scope = keyring.scope_of_tenant(tenant)
+    done = sum(perform.perform(scope, pk) for pk in perform.waiting())
+    callbacks.deliver(scope)
+    export.expire_bundles(scope)
+    return done
+
+
+@shared_task
+def sweep_requests() -> int:
+    """Hint at every tenant with requests to carry out or to tell about, whatever became of earlier hints."""
+    woken = 0
+    for tenant_id, schema in due.due_tenants(QUEUE):
+        if work_waits(schema):
+            hint(schema)
+            woken += 1
+        else:
+            due.forget_done(tenant_id, QUEUE)
+    return woken
+
+
+@shared_task
+def expire_exports() -> None:
+    """Daily, also in tenants where nothing else happens: delete exports that expired."""
+    for schema in Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("schema_name", flat=True):
+        hint(schema)
+
+
+def work_waits(schema: str) -> bool:
+    """Whether a request of the tenant is to be carried out, or its status to be told, now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT EXISTS (SELECT 1 FROM "{schema}".compliance_subjectrequest WHERE status IN ('approved', 'running')
+                        AND kind <> 'rectification' AND coalesce(retry_at, now()) <= now())
+                    OR EXISTS (SELECT 1 FROM "{schema}".compliance_callback WHERE next_at <= now())"""
+        )
+        return bool(cursor.fetchone()[0])

@@ -9,11 +9,13 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from compliance.consent import Choice
 from compliance.registry import Person
 from tenants import vault
 from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
+from .consents import set_consent
 from .models import Identifier, Profile
 from .privacy.events import opened
 from .selectors import traits_of
@@ -171,3 +173,11 @@ def _with_traits(scope: Scope, wanted: list[tuple[str, str]]) -> Iterator[int]:
                 continue
             if any((kind, value.casefold()) in values for kind, value in _names_in(traits)):
                 yield pk
+
+
+def limit(scope: Scope, person: Person, kind: str, actor: str) -> None:
+    """An objection (Article 21 GDPR) ends personalisation and marketing; a restriction (Article 18) analytics as well."""
+    purposes = ["personalisation", "marketing"] + (["analytics"] if kind == "restriction" else [])
+    choices = [Choice(purpose, granted=False, source=kind) for purpose in purposes]
+    for profile_id in Profile.objects.filter(pk__in=person.profile_ids).values_list("pk", flat=True):
+        set_consent(scope, profile_id, choices, actor=actor)

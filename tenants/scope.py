@@ -16,6 +16,8 @@ ALL_SCOPES = (
     "consents:read",
     "consents:write",
     "experiments:read",
+    "privacy:read",
+    "privacy:write",
 )
 PUBLISHABLE_SCOPES = ("ingest", "recommend", "consents:read", "consents:write")
 

@@ -1,6 +1,19 @@
-"""What the compliance room keeps: consent now and over time, who was erased, seals of the audit trail."""
+"""What the compliance room keeps: consent now and over time, what people asked for, who was erased, seals of the audit trail."""
 
 from .consent import Consent, ConsentRecord
+from .requests import CLOSED, WAITING, Approval, Bundle, Callback, ErasureStep, Receipt, SubjectRequest
 from .suppression import Suppression
 
-__all__ = ["Consent", "ConsentRecord", "Suppression"]
+__all__ = [
+    "CLOSED",
+    "WAITING",
+    "Approval",
+    "Bundle",
+    "Callback",
+    "Consent",
+    "ConsentRecord",
+    "ErasureStep",
+    "Receipt",
+    "SubjectRequest",
+    "Suppression",
+]

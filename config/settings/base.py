@@ -175,6 +175,13 @@ SHOPPER_PANELS = ["journeys.admin.panels.journeys_of", "recommendations.admin.pa
 
 # From what somebody is called to everything they are known by: (scope, [(kind, value)]) -> compliance.registry.Person.
 SUBJECT_RESOLVER = "profiles.subjects.resolve"
+# The same person looked up once more, with what was made of their identifiers meanwhile.
+SUBJECT_AGAIN = "profiles.subjects.again"
+# What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
+SUBJECT_LIMITER = "profiles.subjects.limit"
+EXPORT_ROOT = VAR_DIR / "exports"
+# Whether status callbacks may go to private addresses and plain http: on a development machine only.
+OUTBOUND_TO_OWN_NETWORK = False
 
 # Paths that a cache may answer before the view is looked up.
 API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}
@@ -213,6 +220,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "sweep-due-requests": {
+        "task": "compliance.tasks.sweep_requests",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "expire-exports": {"task": "compliance.tasks.expire_exports", "schedule": crontab(hour=4, minute=5)},
     "sweep-due-events": {"task": "profiles.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "write-traces": {
         "task": "recommendations.tasks.write_traces",

@@ -10,3 +10,4 @@ from .base import VAR_DIR
 
 SECRET_KEY = file_secret(VAR_DIR / "keys" / "django.key")
 MASTER_KEY = _MASTER_KEY or file_secret(VAR_DIR / "keys" / "master.key")
+OUTBOUND_TO_OWN_NETWORK = True

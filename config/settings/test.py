@@ -10,3 +10,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["*"]
 OPERATOR_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 CELERY_TASK_ALWAYS_EAGER = False
+OUTBOUND_TO_OWN_NETWORK = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from catalog.api.urls import urlpatterns as catalogue_addresses
+from compliance.urls import api_urlpatterns as privacy_addresses
 from experiments.urls import urlpatterns as experiment_addresses
 from profiles.api import ProfileView
 from profiles.consent_api import ConsentsView
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Any string may be a user id, also one with slashes.
     path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
     path("api/v1/consents", ConsentsView.as_view()),
+    *privacy_addresses,
     *catalogue_addresses,
     *rule_addresses,
     *experiment_addresses,

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from compliance.matching import TELLING
+from compliance.matching import is_telling
 from compliance.registry import Person
 
 TRAINING = "weekly-training"
@@ -26,7 +26,7 @@ def verify(person: Person) -> int:
     """Files of the tenant's artefacts in which anything that names the person stands, byte for byte."""
     marks = [blind for blind in person.blinds] + [uuid.bytes for uuid in person.uuids]
     marks += [str(uuid).encode() for uuid in person.uuids]
-    marks += [value.encode() for _, value in person.identifiers if len(value) >= TELLING]
+    marks += [value.encode() for _, value in person.identifiers if is_telling(value)]
     return sum(1 for file in _files(person.scope.schema) if _holds(file, marks))
 
 

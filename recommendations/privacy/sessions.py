@@ -48,7 +48,7 @@ def _sessions(person: Person) -> Iterator[tuple[Session, dict[str, Any]]]:
         rows = list(Session.objects.filter(session_key__gt=after).order_by("session_key")[:PORTION])
         for session in rows:
             chosen = session.get_decoded().get(CHOSEN)
-            if chosen and needles.in_value(chosen.get("user_id")):
+            if chosen and needles.in_value(chosen.get("user_id"), "user_id"):
                 yield session, chosen
         if len(rows) < PORTION:
             return

@@ -30,6 +30,8 @@ _SCOPES = {
     "consents:read": _("read what shoppers agreed to"),
     "consents:write": _("record what shoppers agree to"),
     "experiments:read": _("read results of experiments"),
+    "privacy:read": _("read the state of subject requests"),
+    "privacy:write": _("send and cancel subject requests"),
 }
 
 

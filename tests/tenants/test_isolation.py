@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from catalog.models import Item
+from compliance.models import SubjectRequest
 from experiments.models import Experiment
 from recommendations.models import Decision, Placement, Rule
 from tenants.db import tenant_connection
@@ -55,10 +56,23 @@ def belongings(tenant: Tenant) -> dict[str, str]:
             trace={"items": [{"item_id": SECRET}]},
         )
         experiment = Experiment.objects.create(key=f"{SECRET}-experiment", name=SECRET, status="running")
+        SubjectRequest.objects.create(
+            id=DECISION,
+            kind="erasure",
+            recorded_by="user:1",
+            submitted_at="2026-01-01T00:00Z",
+            received_at="2026-01-01T00:00Z",
+            due_at="2026-02-01T00:00Z",
+            subject_digest=b"",
+        )
     return {
-        "decision_id": DECISION, "item_id": item.external_id, "key": experiment.key, "rule_id": str(rule.pk),
+        "key": experiment.key,
+        "decision_id": DECISION,
+        "subject_request_id": DECISION,
+        "item_id": item.external_id,
+        "rule_id": str(rule.pk),
         "user_id": SECRET,
-    }  # fmt: skip
+    }
 
 
 def filled(route: str, values: dict[str, str]) -> str:

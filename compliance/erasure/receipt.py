@@ -1,0 +1,132 @@
+"""The receipt of an erasure: what was held where, that nothing is left, signed so that anybody can check it."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import signing
+from tenants.models import Tenant
+from tenants.scope import Scope
+from tenants.workspace.models import AuditSeal
+
+from ..models import Receipt, SubjectRequest
+from ..registry import LAST, stores
+from ..requests import subject
+from ..signatures import RECEIPT, canonical
+from . import plan
+
+TYPE = "attune-erasure-receipt"
+
+
+@transaction.atomic
+def issue(scope: Scope, request: SubjectRequest) -> Receipt:
+    """Make and sign the receipt; the one that is there when it was issued already."""
+    there = Receipt.objects.filter(request=request).first()
+    if there is not None:
+        return there
+    number, now = uuid.uuid4(), timezone.now()
+    document = _document(scope, request, number, now.isoformat())
+    text = canonical(document)
+    return Receipt.objects.create(
+        id=number,
+        request=request,
+        document=text.decode(),
+        signature=signing.sign(scope.tenant_id, RECEIPT, text),
+        signed_at=now,
+    )
+
+
+def _document(scope: Scope, request: SubjectRequest, number: uuid.UUID, issued_at: str) -> dict[str, Any]:
+    person = subject.kept_person(scope, request)
+    steps = {step.name: step for step in request.steps.all()}
+    suppressed = steps[plan.SUPPRESS].facts.get("identifiers", 0)
+    notes = {store.name: store.note(person) for store in stores() if store.note and person}
+    keys = sum(steps[store.name].found for store in stores() if store.order >= LAST and store.name in steps)
+    held = any(step.found for step in steps.values() if step.store)
+    return {
+        "type": TYPE,
+        "version": 1,
+        "receipt_id": str(number),
+        "issued_at": issued_at,
+        "merchant": Tenant.objects.get(pk=scope.tenant_id).name,
+        "request": {
+            "id": str(request.pk),
+            "kind": request.kind,
+            "regulation": request.regulation,
+            "submitted_at": request.submitted_at.isoformat(),
+            "received_at": request.received_at.isoformat(),
+            "verified_by_method": request.verification,
+            "approved_at": request.approved_at.isoformat() if request.approved_at else None,
+            "approvals": [
+                {"by": f"user:{approval.user_id}", "at": approval.at.isoformat()}
+                for approval in request.approvals.all()
+            ],
+        },
+        "subject_digest": bytes(request.subject_digest).hex(),
+        "outcome": "erased" if held else "nothing_held",
+        "stores": [
+            {
+                "name": step.name,
+                "erased": step.found + step.later,
+                "remaining": step.remaining,
+                "finished_at": step.finished_at.isoformat() if step.finished_at else None,
+                **({"note": notes[step.name]} if notes.get(step.name) else {}),
+            }
+            for step in steps.values()
+            if step.store
+        ],
+        "keys_destroyed": keys,
+        "identifiers_refused_from_now_on": suppressed,
+        "rescan": steps[plan.RESCAN].facts,
+        "audit_seal": _seal(),
+    }
+
+
+def _seal() -> dict[str, Any] | None:
+    """The newest seal of the audit trail: the receipt is younger than what it holds."""
+    last = AuditSeal.objects.order_by("-number").first()
+    return {"number": last.number, "digest": bytes(last.digest).hex()} if last else None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a receipt holds, and why not. `document`: what it says, when it can be read."""
+
+    holds: bool
+    reason: str
+    document: dict[str, Any] | None = None
+
+
+def exported(receipt: Receipt, tenant_id: int) -> dict[str, Any]:
+    """The receipt as a file: the document, the signature and the public key, nothing else needed to check it."""
+    return {
+        "receipt": orjson.loads(receipt.document),
+        "signature": base64.b64encode(bytes(receipt.signature)).decode(),
+        "public_key": base64.b64encode(signing.public_key(tenant_id, RECEIPT)).decode(),
+        "algorithm": "Ed25519 over the receipt as JSON with sorted keys and no spaces, UTF-8",
+    }
+
+
+def check(tenant_id: int, text: str | bytes) -> Verdict:
+    """Check a receipt file that somebody pasted, against the merchant's key and not the one that the file names."""
+    try:
+        content = orjson.loads(text)
+        document, signature = content["receipt"], base64.b64decode(content["signature"], validate=True)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return Verdict(False, "This is not a receipt: paste the whole file, from { to }.")
+    if not isinstance(document, dict) or document.get("type") != TYPE:
+        return Verdict(False, "This is a signed document, but not a receipt of an erasure.")
+    if not signing.verify(tenant_id, RECEIPT, canonical(document), signature):
+        return Verdict(
+            False,
+            "The signature does not belong to this text: it was changed, or another merchant's.",
+            document,
+        )
+    return Verdict(True, "The receipt is unchanged and was signed by this merchant.", document)

@@ -1,0 +1,1 @@
+"""Subject requests: received → verifying → verified → approved once → approved → running → completed, or not."""

@@ -1,0 +1,132 @@
+"""What officers decide: approve (two pairs of eyes for an erasure), reject, cancel, move the deadline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants import audit
+from tenants.due import mark_due
+from tenants.scope import Scope
+
+from ..models import WAITING, Approval, SubjectRequest
+from . import callbacks, rights
+from .problems import Refused
+from .queue import QUEUE, hint
+from .subject import forget_subject
+
+REJECTIONS = {
+    "unverified": "The person could not be verified",
+    "unfounded": "Manifestly unfounded or excessive (Article 12(5) GDPR)",
+    "legal_hold": "The data must be kept by law (Article 17(3) GDPR)",
+    "not_subject": "The asker is not the person, nor acts for them",
+    "duplicate": "Already asked for and answered",
+}
+EXTENSIONS = {
+    "complexity": "The request is complex",
+    "number": "There are many requests",
+}
+# What may be added to the first period, once.
+MORE_DAYS = {"gdpr": 60, "ccpa": 45}
+
+
+def approve(scope: Scope, request: SubjectRequest, user: Any) -> SubjectRequest:
+    """One more yes. The last one needed starts the work. Raises `Refused` for whoever may not, and says why."""
+    actor = audit.staff(user)
+    with transaction.atomic():
+        request = _locked(request.pk)
+        _check_approvable(request)
+        if not rights.may_approve(request, user):
+            raise Refused(
+                "not_allowed", "You may not approve this request. Ask a compliance officer or the owner."
+            )
+        if request.approvals.filter(user_id=user.pk).exists():
+            raise Refused(
+                "same_officer",
+                "You have approved this request already. The second approval is somebody else's to give.",
+            )
+        if request.approvals_needed == 1 and request.recorded_by == actor:
+            raise Refused("own_request", "You recorded this request, so somebody else has to approve it.")
+        Approval.objects.create(request=request, user_id=user.pk)
+        given = request.approvals.count()
+        done = given >= request.approvals_needed
+        request.status = SubjectRequest.Status.APPROVED if done else SubjectRequest.Status.APPROVED_ONCE
+        request.approved_at = timezone.now() if done else None
+        request.save(update_fields=["status", "approved_at"])
+        audit.record(
+            "subject request approved",
+            f"request:{request.pk}",
+            actor,
+            approval=given,
+            of=request.approvals_needed,
+        )
+        if done:
+            callbacks.announce(scope, request)
+            with connection.cursor() as cursor:
+                mark_due(cursor, scope.tenant_id, QUEUE)
+            transaction.on_commit(lambda: hint(scope.schema))
+    return request
+
+
+def reject(scope: Scope, request: SubjectRequest, *, reason: str, actor: str) -> SubjectRequest:
+    if reason not in REJECTIONS:
+        raise Refused("unknown_reason", "Say why the request is rejected.")
+    return _close(scope, request.pk, "rejected", reason, actor)
+
+
+def cancel(scope: Scope, request: SubjectRequest, *, actor: str) -> SubjectRequest:
+    """Before the last approval; afterwards there is nothing left to cancel."""
+    return _close(scope, request.pk, "cancelled", "", actor)
+
+
+@transaction.atomic
+def extend(request: SubjectRequest, *, reason: str, actor: str) -> SubjectRequest:
+    """Move the deadline as far as the law allows, once, with a reason that it knows."""
+    request = _locked(request.pk)
+    if reason not in EXTENSIONS:
+        raise Refused("unknown_reason", "Say why more time is needed.")
+    if not request.is_open or request.extension:
+        raise Refused("no_more_time", "The deadline of an open request can be moved once.")
+    request.extension = reason
+    request.due_at += dt.timedelta(days=MORE_DAYS[request.regulation])
+    request.save(update_fields=["extension", "due_at"])
+    audit.record("subject request extended", f"request:{request.pk}", actor, reason=reason)
+    return request
+
+
+@transaction.atomic
+def _close(scope: Scope, pk: UUID, status: str, reason: str, actor: str) -> SubjectRequest:
+    request = _locked(pk)
+    if request.status == status:
+        return request
+    if request.status not in WAITING:
+        raise Refused(
+            "too_late",
+            f"This request is {request.get_status_display().lower()}; it can't be {status} any more.",
+        )
+    request.status, request.closing_reason, request.closed_at = status, reason, timezone.now()
+    request.link_nonce = ""
+    forget_subject(scope, request)
+    request.save()
+    rights.revoke(request)
+    audit.record(f"subject request {status}", f"request:{request.pk}", actor, reason=reason)
+    callbacks.announce(scope, request)
+    return request
+
+
+def _check_approvable(request: SubjectRequest) -> None:
+    if request.status in ("received", "verifying"):
+        raise Refused(
+            "unverified",
+            "Nobody has verified yet that the person themselves asks. Verify first, then approve.",
+        )
+    if request.status not in ("verified", "approved_once"):
+        raise Refused("wrong_status", f"This request is {request.get_status_display().lower()} already.")
+
+
+def _locked(pk: UUID) -> SubjectRequest:
+    return SubjectRequest.objects.select_for_update().get(pk=pk)

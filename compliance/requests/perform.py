@@ -1,0 +1,148 @@
+"""Do what was approved. One worker at a time for a request; killed at any point, the next one goes on from there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from tenants import audit
+from tenants.due import mark_due
+from tenants.scope import Scope
+
+from ..erasure import run as erasure
+from ..models import ErasureStep, SubjectRequest
+from . import callbacks, export, rights
+from .queue import QUEUE
+from .subject import forget_subject, keep_person, kept_person, open_subject, resolve
+
+Kind, Outcome, Status = SubjectRequest.Kind, SubjectRequest.Outcome, SubjectRequest.Status
+RETRY_SECONDS = (5, 15, 60, 300, 900, 3600)
+
+log = structlog.get_logger("attune.requests")
+
+
+def waiting() -> list[UUID]:
+    """Requests that are approved and not done, whose turn it is; the earliest deadline first."""
+    ready = Q(retry_at=None) | Q(retry_at__lte=timezone.now())
+    return list(
+        SubjectRequest.objects.filter(ready, status__in=(Status.APPROVED, Status.RUNNING))
+        .exclude(kind=Kind.RECTIFICATION)
+        .order_by("due_at")
+        .values_list("pk", flat=True)
+    )
+
+
+def perform(scope: Scope, pk: UUID) -> bool:
+    """Carry the request out; False when another worker has it or it isn't to be done. Failures are tried again."""
+    with _alone(f"{scope.schema}:{pk}") as mine:
+        if not mine:
+            return False
+        request = SubjectRequest.objects.filter(pk=pk, status__in=(Status.APPROVED, Status.RUNNING)).first()
+        if request is None:
+            return False
+        _start(scope, request)
+        try:
+            outcome = _do(scope, request)
+        except Exception as error:  # whatever it was: written down, seen by the officer, tried again
+            _failed(scope, request, error)
+            return False
+        _complete(scope, request, outcome)
+        return True
+
+
+def _do(scope: Scope, request: SubjectRequest) -> str:
+    if request.kind == Kind.ERASURE:
+        erasure.run(scope, request)
+        held = request.steps.filter(store=True, found__gt=0).exists()
+        return Outcome.ERASED if held else Outcome.NOTHING_HELD
+    person = kept_person(scope, request)
+    if person is None:
+        asked = open_subject(scope, request)
+        person = resolve(scope, asked.identities if asked else ())
+        keep_person(scope, request, person)
+    if not person.known:
+        return Outcome.NOTHING_HELD
+    if request.kind in (Kind.ACCESS, Kind.PORTABILITY):
+        export.make_bundle(scope, request, person)
+        return Outcome.DELIVERED
+    import_string(settings.SUBJECT_LIMITER)(scope, person, request.kind, f"request:{request.pk}")
+    return Outcome.APPLIED
+
+
+def complete_by_hand(scope: Scope, request: SubjectRequest, *, actor: str) -> SubjectRequest:
+    """A rectification was carried out by staff where the wrong value comes from."""
+    with _alone(f"{scope.schema}:{request.pk}") as mine:
+        request.refresh_from_db()
+        if mine and request.kind == Kind.RECTIFICATION and request.status == Status.APPROVED:
+            _complete(scope, request, Outcome.RECORDED, actor)
+    return request
+
+
+def _start(scope: Scope, request: SubjectRequest) -> None:
+    if request.status == Status.RUNNING:
+        return
+    with transaction.atomic():
+        request.status, request.started_at = Status.RUNNING, timezone.now()
+        request.save(update_fields=["status", "started_at"])
+        audit.record("subject request started", f"request:{request.pk}", "system", kind=request.kind)
+        callbacks.announce(scope, request)
+
+
+def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = "system") -> None:
+    """Close it, and destroy the key of what was asked: from here on nobody can read whom it was about."""
+    with transaction.atomic():
+        request.status, request.outcome, request.closed_at = Status.COMPLETED, outcome, timezone.now()
+        request.trouble, request.retry_at = "", None
+        forget_subject(scope, request)
+        request.save()
+        rights.revoke(request)
+        audit.record(
+            "subject request completed",
+            f"request:{request.pk}",
+            actor,
+            kind=request.kind,
+            outcome=str(outcome),
+        )
+        callbacks.announce(scope, request)
+
+
+def _failed(scope: Scope, request: SubjectRequest, error: Exception) -> None:
+    log.exception("subject request failed; it is tried again", request=str(request.pk))
+    wait = dt.timedelta(seconds=RETRY_SECONDS[min(request.attempts, len(RETRY_SECONDS) - 1)])
+    with transaction.atomic(), connection.cursor() as cursor:
+        request.attempts += 1
+        request.retry_at = timezone.now() + wait
+        request.trouble = said(error)
+        request.save(update_fields=["attempts", "retry_at", "trouble"])
+        request.steps.filter(state=ErasureStep.State.RUNNING).update(state=ErasureStep.State.WAITING)
+        mark_due(cursor, scope.tenant_id, QUEUE, request.retry_at)
+
+
+def said(error: Exception) -> str:
+    """Why, without what a driver may have put in of the data."""
+    from ..erasure.rescan import StillThere
+
+    return str(error)[:300] if isinstance(error, StillThere) else type(error).__name__
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[bool]:
+    """Whether this process alone works on it: a lock of the session, which ends with a killed process."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])

@@ -1,0 +1,133 @@
+"""A request comes in, by console or API: checked, sealed, given a deadline."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants import audit
+from tenants.scope import Scope
+
+from ..models import CLOSED, Callback, SubjectRequest
+from . import callbacks
+from .problems import Refused
+from .subject import KINDS, Identity, Subject, blinds, digest, seal_subject
+
+# Article 12(3) GDPR: a month; section 1798.130 CCPA: 45 days.
+DAYS = {"gdpr": 30, "ccpa": 45}
+MOST_IDENTITIES = 20
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def receive(
+    scope: Scope,
+    *,
+    kind: str,
+    identities: Sequence[Identity],
+    actor: str,
+    regulation: str = "gdpr",
+    source: str = "console",
+    request_id: uuid.UUID | None = None,
+    submitted_at: dt.datetime | None = None,
+    note: str = "",
+    callback_urls: Sequence[str] = (),
+    body_digest: bytes = b"",
+) -> SubjectRequest:
+    """Take a request. The same id with the same content gives the request that is there already.
+
+    Raises `Refused`: nobody named, an id used for something else, or an open erasure of the same subject (its id is in
+    `extra`).
+    """
+    named = _checked(identities)
+    now = timezone.now()
+    with transaction.atomic():
+        if request_id is not None:
+            _lock(f"{scope.schema}:{request_id}")
+            known = SubjectRequest.objects.filter(pk=request_id).first()
+            if known is not None:
+                return _same(known, body_digest)
+        mine = blinds(scope.tenant_id, named)
+        if kind == SubjectRequest.Kind.ERASURE:
+            _only_one_erasure(scope, mine)
+        request = SubjectRequest(
+            id=request_id or uuid.uuid4(),
+            kind=kind,
+            regulation=regulation,
+            source=source,
+            recorded_by=actor,
+            submitted_at=min(submitted_at or now, now),
+            received_at=now,
+            due_at=now + dt.timedelta(days=DAYS[regulation]),
+            subject_digest=digest(scope.tenant_id, named),
+            subject_blinds=mine,
+            body_digest=body_digest,
+        )
+        seal_subject(scope, request, Subject(tuple(named), (note.strip()[:2_000],) if note.strip() else ()))
+        request.save(force_insert=True)
+        Callback.objects.bulk_create(Callback(request=request, url=url) for url in callback_urls)
+        audit.record(
+            "subject request received",
+            f"request:{request.pk}",
+            actor,
+            kind=kind,
+            regulation=regulation,
+            source=source,
+        )
+        callbacks.announce(scope, request)
+    return request
+
+
+def _checked(identities: Sequence[Identity]) -> list[Identity]:
+    named = list(dict.fromkeys((kind, value.strip()) for kind, value in identities if value.strip()))
+    if not named:
+        raise Refused(
+            "missing_identity", "Say whom the request is about: a user id, e-mail, phone or anonymous id."
+        )
+    if len(named) > MOST_IDENTITIES:
+        raise Refused(
+            "too_many_identities", f"A request may name at most {MOST_IDENTITIES} identities of one person."
+        )
+    for kind, value in named:
+        if kind not in KINDS:
+            raise Refused(
+                "unknown_identity_type", f"“{kind}” is not known here. There are: {', '.join(KINDS)}."
+            )
+        if len(value) > 500:
+            raise Refused("identity_too_long", "An identity may have 500 characters at most.")
+        if kind == "email" and not _EMAIL.fullmatch(value):
+            raise Refused("invalid_email", "An e-mail address has the form name@example.com.")
+    return named
+
+
+def _same(known: SubjectRequest, body_digest: bytes) -> SubjectRequest:
+    if body_digest and bytes(known.body_digest) != body_digest:
+        raise Refused(
+            "request_id_used", "This subject_request_id belongs to another request already; make a new UUID."
+        )
+    return known
+
+
+def _only_one_erasure(scope: Scope, mine: list[bytes]) -> None:
+    # Two at once for one person wait for each other here.
+    _lock(f"{scope.schema}:erasure")
+    first = (
+        SubjectRequest.objects.exclude(status__in=CLOSED)
+        .filter(kind=SubjectRequest.Kind.ERASURE, subject_blinds__overlap=mine)
+        .first()
+    )
+    if first is not None:
+        raise Refused(
+            "erasure_open",
+            f"An erasure of this person is open already: request {first.pk}.",
+            subject_request_id=str(first.pk),
+        )
+
+
+def _lock(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -1,0 +1,130 @@
+"""Whom a request is about: sealed with a key of the request's own while it is open, unreadable afterwards."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from tenants import vault
+from tenants.crypto import Unreadable, blind_index, derived_key, seal, unseal
+from tenants.scope import Scope
+
+from ..models import SubjectRequest
+from ..registry import Person
+
+KINDS = {
+    "user_id": "User id",
+    "email": "E-mail",
+    "phone": "Phone",
+    "anonymous_id": "Anonymous id",
+}
+Identity = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`identities`: (kind, value) as they were asked for. `notes`: what staff wrote, newest last."""
+
+    identities: tuple[Identity, ...]
+    notes: tuple[str, ...] = ()
+
+
+def digest(tenant_id: int, identities: Iterable[Identity]) -> bytes:
+    """32 bytes by which the subject can recognise the receipt, with us, and nobody else: HMAC-SHA256, tenant's key."""
+    text = "\n".join(sorted(f"{kind}:{value.strip().casefold()}" for kind, value in identities))
+    return keyed_digest(tenant_id, text.encode())
+
+
+def keyed_digest(tenant_id: int, content: bytes) -> bytes:
+    """32 bytes that only we can make, so that nobody finds out by trying whom a digest is about."""
+    return hmac.digest(derived_key(f"subject:{tenant_id}"), content, sha256)
+
+
+def blinds(tenant_id: int, identities: Iterable[Identity]) -> list[bytes]:
+    return sorted({blind_index(tenant_id, kind, value.strip()) for kind, value in identities})
+
+
+def seal_subject(scope: Scope, request: SubjectRequest, subject: Subject) -> None:
+    """Needs a transaction: the key is made with it."""
+    key = vault.person_keys(scope.tenant_id, [request.pk.bytes])[request.pk.bytes]
+    plain = orjson.dumps({"identities": subject.identities, "notes": subject.notes})
+    request.subject_sealed = seal(key, plain, request.pk.bytes)
+
+
+def open_subject(scope: Scope, request: SubjectRequest) -> Subject | None:
+    """None once the request is closed: its key is gone."""
+    content = _opened(scope, request, bytes(request.subject_sealed))
+    if content is None:
+        return None
+    return Subject(tuple((kind, value) for kind, value in content["identities"]), tuple(content["notes"]))
+
+
+def add_note(scope: Scope, request: SubjectRequest, text: str) -> None:
+    """Keep a sentence of staff with the subject: what it says of a person ends with the request."""
+    subject = open_subject(scope, request)
+    if subject is None or not text.strip():
+        return
+    seal_subject(scope, request, Subject(subject.identities, (*subject.notes, text.strip()[:2_000])))
+    request.save(update_fields=["subject_sealed"])
+
+
+def resolve(scope: Scope, identities: Sequence[Identity]) -> Person:
+    """Everything known of whoever the identities name, by the resolver that settings name."""
+    person: Person = import_string(settings.SUBJECT_RESOLVER)(scope, identities)
+    return person
+
+
+def keep_person(scope: Scope, request: SubjectRequest, person: Person) -> None:
+    """Write down whom a run is about, sealed: half-way through, the rows that said so are gone."""
+    key = vault.existing_person_keys(scope.tenant_id, [request.pk.bytes])[request.pk.bytes]
+    plain = orjson.dumps(
+        {
+            "profile_ids": person.profile_ids,
+            "uuids": [str(u) for u in person.uuids],
+            "units": [u.hex() for u in person.units],
+            "blinds": [b.hex() for b in person.blinds],
+            "identifiers": person.identifiers,
+        }
+    )
+    request.person_sealed = seal(key, plain, request.pk.bytes)
+    request.save(update_fields=["person_sealed"])
+
+
+def kept_person(scope: Scope, request: SubjectRequest) -> Person | None:
+    content = _opened(scope, request, bytes(request.person_sealed))
+    if content is None:
+        return None
+    return Person(
+        scope,
+        tuple(content["profile_ids"]),
+        tuple(UUID(u) for u in content["uuids"]),
+        tuple(bytes.fromhex(u) for u in content["units"]),
+        tuple(bytes.fromhex(b) for b in content["blinds"]),
+        tuple((kind, value) for kind, value in content["identifiers"]),
+    )
+
+
+def forget_subject(scope: Scope, request: SubjectRequest) -> None:
+    """Destroy the request's key and what it sealed; the caller saves the request in the same transaction."""
+    vault.destroy_person_keys(scope.tenant_id, [request.pk.bytes])
+    request.subject_sealed, request.person_sealed, request.subject_blinds = b"", b"", []
+
+
+def _opened(scope: Scope, request: SubjectRequest, sealed: bytes) -> dict | None:
+    if not sealed:
+        return None
+    key = vault.existing_person_keys(scope.tenant_id, [request.pk.bytes]).get(request.pk.bytes)
+    if key is None:
+        return None
+    try:
+        content: dict = orjson.loads(unseal(key, sealed, request.pk.bytes))
+        return content
+    except Unreadable:
+        return None

@@ -1,0 +1,104 @@
+"""Is it really they who ask? A link that only the person can open, or an officer's word with the method."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from uuid import UUID
+
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from tenants import audit
+from tenants.scope import Scope
+
+from ..models import SubjectRequest
+from . import callbacks, rights
+from .problems import Refused
+from .subject import add_note
+
+METHODS = {
+    "link": "The person opened a verification link",
+    "account": "Signed in to their account",
+    "contact": "Called or written to under contact details on file",
+    "document": "Showed an identity document",
+    "in_person": "Known in person",
+    "merchant": "Verified by the merchant's own system",
+}
+LINK_LIFE = dt.timedelta(days=7)
+_SALT = "attune.subject-request"
+_UNVERIFIED = ("received", "verifying")
+
+
+def make_link(scope: Scope, request: SubjectRequest, *, actor: str) -> str:
+    """A token for /privacy/verify/TOKEN, good for a week; an earlier one stops working."""
+    with transaction.atomic():
+        request = _locked(request.pk)
+        _only(request, _UNVERIFIED, "Only a request that is not verified yet needs a link.")
+        request.link_nonce = secrets.token_hex(16)
+        request.status = SubjectRequest.Status.VERIFYING
+        request.save(update_fields=["link_nonce", "status"])
+        audit.record("verification link made", f"request:{request.pk}", actor)
+    return signing.dumps([scope.schema, str(request.pk), request.link_nonce], salt=_SALT)
+
+
+def request_of_link(scope: Scope, token: str) -> SubjectRequest:
+    """The request of a link; raises `Refused` for one that is false, old, replaced, used or another tenant's."""
+    try:
+        schema, pk, nonce = signing.loads(token, salt=_SALT, max_age=LINK_LIFE)
+    except signing.SignatureExpired as error:
+        raise Refused("link_expired", "This link has expired. Ask for a new one.") from error
+    except (signing.BadSignature, ValueError) as error:
+        raise Refused(
+            "link_invalid", "This link is not one of ours. Open it as it stands in the message."
+        ) from error
+    request = SubjectRequest.objects.filter(pk=UUID(pk)).first() if schema == scope.schema else None
+    if request is None or not request.link_nonce or not secrets.compare_digest(request.link_nonce, nonce):
+        raise Refused("link_used", "This link was used or replaced already.")
+    return request
+
+
+def confirm_link(scope: Scope, token: str) -> SubjectRequest:
+    """The person confirms that they asked."""
+    found = request_of_link(scope, token)
+    return _verified(scope, found.pk, method="link", actor="subject")
+
+
+def verify_by_hand(
+    scope: Scope, request: SubjectRequest, *, method: str, note: str, actor: str
+) -> SubjectRequest:
+    """An officer has made sure; raises `Refused` without a known method or, where it needs words, without them."""
+    if method not in METHODS or method == "link":
+        raise Refused("unknown_method", "Say how the person was verified.")
+    if not note.strip():
+        raise Refused(
+            "missing_note", "Say in a sentence what you checked; it is kept until the request is closed."
+        )
+    with transaction.atomic():
+        request = _verified(scope, request.pk, method=method, actor=actor)
+        add_note(scope, request, note)
+    return request
+
+
+@transaction.atomic
+def _verified(scope: Scope, pk: UUID, *, method: str, actor: str) -> SubjectRequest:
+    request = _locked(pk)
+    _only(request, _UNVERIFIED, "This request was verified or closed already.")
+    request.status = SubjectRequest.Status.VERIFIED
+    request.verification, request.verified_by, request.verified_at = method, actor, timezone.now()
+    request.link_nonce = ""
+    request.save(update_fields=["status", "verification", "verified_by", "verified_at", "link_nonce"])
+    audit.record("subject verified", f"request:{request.pk}", actor, method=method)
+    rights.grant(request)
+    callbacks.announce(scope, request)
+    return request
+
+
+def _locked(pk: UUID) -> SubjectRequest:
+    return SubjectRequest.objects.select_for_update().get(pk=pk)
+
+
+def _only(request: SubjectRequest, statuses: tuple[str, ...], otherwise: str) -> None:
+    if request.status not in statuses:
+        raise Refused("wrong_status", otherwise)
