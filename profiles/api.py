@@ -14,12 +14,19 @@ from tenants.problems import Problem
 from tenants.views import ApiView
 
 from .models import Identifier
+from .segments.selectors import memberships
 from .selectors import find_profile, shopper_view
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Identifier.Kind.choices)
     value = serializers.CharField()
+
+
+class MembershipSerializer(serializers.Serializer[Any]):
+    segment = serializers.CharField(help_text="the segment's key")
+    name = serializers.CharField()
+    entered_at = serializers.DateTimeField()
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
@@ -29,6 +36,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     identifiers = IdentifierSerializer(many=True)
     traits = serializers.DictField()
     features = serializers.DictField(help_text="by group: demographics, behaviour, preferences, …")
+    segments = MembershipSerializer(many=True, help_text="the live segments that the shopper is in")
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
     counts = serializers.DictField(help_text="events, and interactions by kind")
@@ -57,6 +65,10 @@ class ProfileView(ApiView):
                 "identifiers": view.identifiers,
                 "traits": view.traits,
                 "features": view.features,
+                "segments": [
+                    {"segment": m.key, "name": m.name, "entered_at": m.entered_at}
+                    for m in memberships(scope.schema, profile.pk)
+                ],
                 "first_seen_at": profile.first_seen_at.isoformat(),
                 "last_seen_at": profile.last_seen_at.isoformat(),
                 "counts": {"events": view.events, "interactions": view.interactions},

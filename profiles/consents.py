@@ -31,7 +31,11 @@ from .processing.consents import project
 from .processing.decode import TRACK, Occurrence
 from .processing.people import resolve
 from .processing.write import blinds_of
+from .segments.membership import refresh
+from .segments.services import judge_everybody
 
+# More shoppers than this enter and leave segments in the background.
+_JUDGED_AT_ONCE = 1_000
 Named = tuple[str, str]  # kind as Identifier.Kind, value
 
 
@@ -127,6 +131,10 @@ def _outdate(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> None:
     )
     told = {blind: moved[profile] for blind, profile in blinds_of(cursor, schema, profile_ids)}
     note = versions.write_note(cursor, schema, told)
+    if len(profile_ids) <= _JUDGED_AT_ONCE:
+        refresh(cursor, scope, profile_ids)
+    else:
+        judge_everybody(scope)
     if note is None:
         return
     # Should Valkey not hear it now, the next look at the tenant's events tells it.

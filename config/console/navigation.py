@@ -36,6 +36,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Shoppers",
             "items": [
                 _entry("Profiles", "group", "profiles_profile_changelist", "profiles.view_profile"),
+                _entry("Segments", "group_work", "profiles_segment_changelist", "profiles.view_segment"),
                 _entry("Events", "bolt", "events", "profiles.view_event"),
                 _entry(
                     "Dead letters",

@@ -171,7 +171,11 @@ EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubjec
 SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 1_000_000
 
 # What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None.
-SHOPPER_PANELS = ["journeys.admin.panels.journeys_of", "recommendations.admin.panels.recent_decisions"]
+SHOPPER_PANELS = [
+    "profiles.admin.segment_panel.segments",
+    "journeys.admin.panels.journeys_of",
+    "recommendations.admin.panels.recent_decisions",
+]
 
 # From what somebody is called to everything they are known by: (scope, [(kind, value)]) -> compliance.registry.Person.
 SUBJECT_RESOLVER = "profiles.subjects.resolve"

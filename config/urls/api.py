@@ -13,6 +13,7 @@ from experiments.urls import urlpatterns as experiment_addresses
 from profiles.api import ProfileView
 from profiles.consent_api import ConsentsView
 from profiles.ingest.urls import urlpatterns as event_addresses
+from profiles.segments.urls import urlpatterns as segment_addresses
 from recommendations.api import DecisionView, RecommendationsView
 from recommendations.rules.urls import urlpatterns as rule_addresses
 
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
     path("api/v1/consents", ConsentsView.as_view()),
     *privacy_addresses,
+    *segment_addresses,
     *catalogue_addresses,
     *rule_addresses,
     *experiment_addresses,

@@ -2,6 +2,7 @@
 
 from . import events
 from .deadletters import DeadLetterAdmin
+from .segments import SegmentAdmin
 from .shoppers import ProfileAdmin
 
-__all__ = ["DeadLetterAdmin", "ProfileAdmin", "events"]
+__all__ = ["DeadLetterAdmin", "ProfileAdmin", "SegmentAdmin", "events"]

@@ -18,6 +18,7 @@ from ..ingest.store import QUEUE
 from ..processing import versions
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
+from ..segments.services import judge_everybody
 from .shoppers import ensure_profiles, portions
 
 PORTION = 1_000
@@ -45,6 +46,8 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
             if note is not None and versions.tell(scope.schema, numbers):
                 with Cursor(connection.connection) as cursor:
                     versions.forget_note(cursor, scope.schema, note)
+        with transaction.atomic():
+            judge_everybody(scope)
     return len(profiles)
 
 

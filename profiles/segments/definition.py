@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Union
@@ -75,9 +74,7 @@ def parse(document: Any) -> Node:
     try:
         node: Node = msgspec.convert(document, Node)  # type: ignore[arg-type]  # a union is no type to mypy
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$")
-        path, field = _place(where.rstrip("`"))
-        raise BadDefinition([Problem(path, field, f"{what.rstrip('.')}.")]) from error
+        raise BadDefinition([_located(document, error)]) from error
     if sum(1 for _ in leaves(node)) > MOST_CONDITIONS:
         raise BadDefinition([Problem("", "", f"A segment may have {MOST_CONDITIONS} conditions at most.")])
     if "\x00" in str(document):
@@ -200,8 +197,13 @@ def _depth(document: Any) -> int:
     return depth
 
 
-def _place(where: str) -> tuple[str, str]:
-    """("0.2", "days") of msgspec's ".of[0].of[2].days"; positions are "..." where msgspec leaves them out."""
-    path = ".".join(re.findall(r"\.of\[(\d+)\]", where))
-    field = where.rpartition(".")[2]
-    return path, "" if field.startswith("of") else field
+def _located(document: Any, error: msgspec.ValidationError, path: str = "") -> Problem:
+    """The innermost node that has another form: msgspec's own path leaves out which one of a list it is."""
+    parts = document.get("of") if isinstance(document, dict) else None
+    for place, part in enumerate(parts if isinstance(parts, list) else []):
+        try:
+            msgspec.convert(part, Node)  # type: ignore[arg-type]
+        except msgspec.ValidationError as inner:
+            return _located(part, inner, f"{path}.{place}" if path else str(place))
+    what, _, where = str(error).partition(" - at `$.")
+    return Problem(path, where.rstrip("`").partition("[")[0], f"{what.rstrip('.')}.")

@@ -149,8 +149,10 @@ def _differing(cursor: Cursor, schema: str, pending: Pending, until: int) -> lis
 
 
 def _settle_portion(cursor: Cursor, scope: Scope, pending: Pending, profile_ids: list[int]) -> None:
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
-        cursor.execute(_TIMEOUT)
+        if outermost:
+            cursor.execute(_TIMEOUT)
         # In the order in which batches lock.
         cursor.execute(
             f"""SELECT id FROM "{scope.schema}".profiles_profile WHERE id = ANY(%s::bigint[])

@@ -49,6 +49,7 @@ def members(schema: str, segment_id: int, after_profile_id: int = 0, limit: int 
 
 @dataclass(frozen=True)
 class Membership:
+    id: int
     key: str
     name: str
     entered_at: dt.datetime
@@ -58,7 +59,7 @@ def memberships(schema: str, profile_id: int) -> list[Membership]:
     """The live segments of one shopper with the time of entering, by name."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT s.key, s.name, m.entered_at FROM "{schema}".profiles_segmentmember m
+            f"""SELECT s.id, s.key, s.name, m.entered_at FROM "{schema}".profiles_segmentmember m
                 JOIN "{schema}".profiles_segment s ON s.id = m.segment_id AND s.status = 'live'
                 WHERE m.profile_id = %s ORDER BY s.name""",
             [profile_id],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -17,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from catalog.models import Item
+from catalog.suggest import suggest
 from tenants.console import ConsoleAdmin, tenant_site
 
 from ..models import Rule
@@ -98,23 +98,8 @@ class RuleAdmin(ConsoleAdmin):
         """Suggestions for the pickers: {"results": [{"value", "label", "hint"}]}."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        text = request.GET.get("q", "").strip()
-        known = request.GET.getlist("is")
-        if kind == "item":
-            return JsonResponse({"results": _items(text, known)})
-        column = {"category": "category", "brand": "brand"}.get(kind)
-        if column is None or not text:
-            return JsonResponse({"results": []})
-        names = (
-            Item.objects.filter(**{f"{column}__icontains": text})
-            .order_by(column)
-            .values_list(column, flat=True)
-            .distinct()[:200]
-        )
-        found = _branches(names, text) if kind == "category" else names[:12]
-        return JsonResponse(
-            {"results": [{"value": n, "label": n.replace(" > ", " › "), "hint": ""} for n in found]}
-        )
+        found = suggest(kind, request.GET.get("q", "").strip(), request.GET.getlist("is"))
+        return JsonResponse({"results": found})
 
     @display(description="Does", ordering="action")
     def shown_action(self, rule: Rule) -> SafeString:
@@ -148,28 +133,3 @@ class RuleAdmin(ConsoleAdmin):
         elif rule.ends_at and rule.ends_at <= now:
             tone, text = "", "Over"
         return format_html('<span class="pill {}">{}</span>', tone, text)
-
-
-def _items(text: str, known: list[str]) -> list[dict[str, str]]:
-    if known:
-        rows = Item.objects.filter(external_id__in=known)
-    elif text:
-        rows = Item.objects.filter(external_id=text)
-        if not rows:
-            words = SearchVector("title", "brand", "category", config="english")
-            query = SearchQuery(text, config="english", search_type="websearch")
-            rows = Item.objects.annotate(words=words).filter(words=query)[:12]
-    else:
-        rows = Item.objects.none()
-    return [{"value": i.external_id, "label": i.title, "hint": i.brand or i.category} for i in rows]
-
-
-def _branches(paths: Any, text: str) -> list[str]:
-    """The category paths, and what they lie under, whose last part holds the text; general ones first."""
-    found: set[str] = set()
-    for name in paths:
-        parts = name.split(" > ")
-        for depth in range(1, len(parts) + 1):
-            if text.casefold() in parts[depth - 1].casefold():
-                found.add(" > ".join(parts[:depth]))
-    return sorted(found, key=lambda name: (name.count(" > "), name))[:12]

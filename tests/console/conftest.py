@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import ImportRun, Item, Variant
-from profiles.models import DeadLetter, Identifier, Interaction, Profile
+from profiles.models import DeadLetter, Identifier, Interaction, Profile, Segment, SegmentMember
 from recommendations.models import Decision, ItemDay, ModelVersion, Rule
 from tenants import vault
 from tenants.crypto import blind_index, seal
@@ -93,11 +93,21 @@ def fill(tenant: Tenant) -> SimpleNamespace:
             rejected=1,
             errors=[{"line": 2, "code": "bad_price", "message": "no number"}],
         )
+        segment = Segment.objects.create(
+            key="bakers",
+            name="Bakers",
+            definition={"type": "all", "of": [{"type": "act", "act": "bought", "categories": ["Bakery"]}]},
+            status="live",
+            members=1,
+        )
+        SegmentMember.objects.create(
+            segment=segment, profile_id=shopper.pk, entered_at=timezone.now() - dt.timedelta(hours=3)
+        )
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
         journeys = fill_journeys(tenant, shopper)
     return SimpleNamespace(
         milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
-        candidate=candidate, rule=rule, run=run, letter=letter, **vars(journeys),
+        candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys),
     )  # fmt: skip
 
 
@@ -178,6 +188,10 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "today": "/admin/",
         "shoppers": "/admin/profiles/profile/",
         "shopper": f"/admin/profiles/profile/{filled.shopper.pk}/change/",
+        "segments": "/admin/profiles/segment/",
+        "segment": f"/admin/profiles/segment/{filled.segment.pk}/change/",
+        "new segment": "/admin/profiles/segment/add/",
+        "segment members": f"/admin/profiles/segment/{filled.segment.pk}/members/",
         "events": "/admin/events/",
         "dead letters": "/admin/profiles/deadletter/",
         "dead letter": f"/admin/profiles/deadletter/{filled.letter.pk}/change/",

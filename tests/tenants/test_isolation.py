@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from catalog.models import Item
 from compliance.models import SubjectRequest
 from experiments.models import Experiment
+from profiles.models import Segment
 from recommendations.models import Decision, Placement, Rule
 from tenants.db import tenant_connection
 from tenants.models import Tenant
@@ -49,6 +50,7 @@ def belongings(tenant: Tenant) -> dict[str, str]:
         rule = Rule.objects.create(
             name=f"{SECRET} rule", action="boost", match={"item_ids": [item.external_id]}
         )
+        Segment.objects.create(key=f"{SECRET}-segment", name=SECRET, status="live")
         Decision.objects.create(
             id=DECISION,
             at="2026-01-01T00:00Z",
@@ -71,6 +73,7 @@ def belongings(tenant: Tenant) -> dict[str, str]:
         "subject_request_id": DECISION,
         "item_id": item.external_id,
         "rule_id": str(rule.pk),
+        "segment_key": f"{SECRET}-segment",
         "user_id": SECRET,
     }
 

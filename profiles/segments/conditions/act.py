@@ -135,8 +135,8 @@ class ActCondition(Condition, tag="act", frozen=True):
                 f"spent {COMPARISONS[self.op]} {facts.currency} {self.value:g} {'on ' + what if what else ''}"
             )
         else:
-            times = "time" if self.value == 1 else "times"
-            words = f"{act.verb} {what} {COMPARISONS[self.op]} {self.value:g} {times}"
+            times = "once" if self.value == 1 else f"{self.value:g} times"
+            words = f"{act.verb} {what} {COMPARISONS[self.op]} {times}"
         return " ".join(f"{words} {when}".split())
 
 

@@ -15,6 +15,8 @@
   };
 
   const enhance = (area) => {
+    if (area.hasAttribute("data-enhanced")) return;
+    area.setAttribute("data-enhanced", "");
     const kind = area.dataset.picker;
     const id = `${area.id}_list`;
     const label = document.querySelector(`label[for="${area.id}"]`);
@@ -27,7 +29,9 @@
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", `Suggestions for ${kind}`);
     for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" })) input.setAttribute(name, value);
-    if (label) label.htmlFor = input.id; else input.setAttribute("aria-label", kind);
+    if (label) label.htmlFor = input.id; else input.setAttribute("aria-label", area.getAttribute("aria-label") || kind);
+    /* Few values: shown before anything is typed. */
+    const eager = area.hasAttribute("data-eager");
 
     const values = () => area.value.split("\n").map((line) => line.trim()).filter(Boolean);
     const set = (next) => {
@@ -61,7 +65,7 @@
     };
     const search = async () => {
       const text = input.value.trim();
-      if (!text) return close();
+      if (!text && !eager) return close();
       results = (await find(kind, [["q", text]])).filter((r) => !values().includes(r.value));
       if (text !== input.value.trim()) return;
       list.replaceChildren(...results.map((r, n) => {
@@ -78,6 +82,7 @@
 
     input.addEventListener("input", (event) => { event.stopPropagation(); clearTimeout(timer); timer = setTimeout(search, 180); });
     input.addEventListener("blur", close);
+    if (eager) input.addEventListener("focus", search);
     input.addEventListener("paste", (event) => {
       const text = event.clipboardData.getData("text");
       if (!text.includes("\n")) return;
@@ -100,5 +105,7 @@
       find(kind, values().map((value) => ["is", value])).then((found) => { for (const r of found) labels.set(r.value, r.label); draw(); });
     }
   };
+  /* For areas that come later, such as those of a new condition. */
+  window.attunePicker = enhance;
   document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("textarea[data-picker]").forEach(enhance));
 })();

@@ -1,5 +1,6 @@
 """Whoever streams into a segment is whom a look at everybody finds there, whatever happened in which order."""
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -47,12 +48,18 @@ def events(draw):
     return event("page", **draw(who), timestamp=moment)
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """All examples share one transaction, which is longer than a batch may be."""
+    monkeypatch.setattr("profiles.processing.batches._TIMEOUT", "SELECT 1")
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     batches=st.lists(st.lists(events(), min_size=1, max_size=6), min_size=1, max_size=4), late=st.booleans()
 )
 def test_streamed_membership_is_that_of_everybody(
-    streaming, live, send, cursor, scope, pass_over, batches, late
+    unhurried, streaming, live, send, cursor, scope, pass_over, batches, late
 ):
     with tenant_connection(scope.schema):
         mark = transaction.savepoint()

@@ -1,0 +1,153 @@
+"""One segment's page: what is shown, and what a submitted form means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants.workspace.models import User
+
+from ..models import Segment
+from ..segments import access, services
+from ..segments.definition import BadDefinition, Problem
+from ..segments.forms import BadSegment, SegmentForm
+from ..segments.models import everybody
+from ..segments.ready import READY
+from ..segments.selectors import facts, sizes
+from ..segments.uses import uses_of
+from ..segments.words import described
+from .segment_catalogue import catalogue
+
+
+@dataclass
+class Draft:
+    """What the form holds, as stored or as submitted."""
+
+    name: str = ""
+    description: str = ""
+    definition: Any = None
+    restricted: bool = False
+    editors: tuple[int, ...] = ()
+
+
+def stored(segment: Segment | None, start: str) -> Draft:
+    """The form of a stored segment, or of a new one that begins with a ready definition."""
+    if segment is not None:
+        editors = tuple(user.pk for user in access.named(segment))
+        return Draft(segment.name, segment.description, segment.definition, segment.restricted, editors)
+    ready = next((r for r in READY if r.key == start), None)
+    if ready is not None:
+        return Draft(ready.name, ready.description, ready.definition)
+    return Draft(definition=everybody())
+
+
+def submitted(request: HttpRequest) -> Draft:
+    try:
+        definition = orjson.loads(request.POST.get("definition", ""))
+    except orjson.JSONDecodeError:
+        definition = None
+    able = {user.pk for user in able_editors()}
+    chosen = [int(pk) for pk in request.POST.getlist("editors") if pk.isdigit() and int(pk) in able]
+    return Draft(
+        request.POST.get("name", ""),
+        request.POST.get("description", ""),
+        definition,
+        bool(request.POST.get("restricted")),
+        tuple(chosen),
+    )
+
+
+def save(request: HttpRequest, segment: Segment | None, draft: Draft, *, live: bool) -> tuple[Segment, str]:
+    """Store the form; the segment, and what to tell. Raises `BadSegment` and `BadDefinition`; then nothing is stored."""
+    from django.db import transaction
+
+    from tenants import audit
+
+    scope, actor = scope_of(request), audit.staff(request.user)
+    form = SegmentForm(draft.name, draft.definition, draft.description, draft.restricted)
+    with transaction.atomic():
+        if segment is None:
+            segment = services.create_segment(scope, form, actor=actor, user=request.user)
+        else:
+            segment = services.change_segment(scope, segment, form, actor=actor)
+        users = list(User.objects.filter(pk__in=draft.editors))
+        if draft.restricted and not any(user.pk == request.user.pk for user in users):
+            users.append(request.user)  # type: ignore[arg-type]  # staff
+        access.name_editors(segment, users if draft.restricted else [], actor=actor)
+        if live:
+            segment = services.go_live(scope, segment, actor=actor)
+            return segment, f"“{segment}” is live. Shoppers enter while everybody is looked at."
+    told = "Saved."
+    if segment.status == Segment.Status.DRAFT:
+        told = "Saved as a draft. Nobody is in it until it goes live."
+    elif segment.computed_revision < segment.revision:
+        told = "Saved. Everybody is looked at again; the members follow in a moment."
+    return segment, told
+
+
+def context(
+    request: HttpRequest,
+    segment: Segment | None,
+    draft: Draft,
+    error: BadSegment | BadDefinition | None = None,
+) -> dict[str, Any]:
+    user: Any = request.user
+    may = user.has_perm("profiles.add_segment") if segment is None else access.may_change(user, segment)
+    problems = error.problems if isinstance(error, BadDefinition) else []
+    if error is None and segment is not None:
+        problems = services.gaps(segment)
+    return {
+        "segment": segment,
+        "draft": draft,
+        "definition": draft.definition if isinstance(draft.definition, dict) else everybody(),
+        "catalogue": catalogue(segment, request.tenant.currency),  # type: ignore[attr-defined]  # HostTenantMiddleware
+        "problems": [vars(p) if isinstance(p, Problem) else p for p in problems],
+        "error": str(error) if error else "",
+        "error_field": error.field if isinstance(error, BadSegment) else "",
+        "may_change": may,
+        "may_add": user.has_perm("profiles.add_segment"),
+        "may_see_people": user.has_perm("profiles.view_profile"),
+        "able": able_editors() if may else [],
+        "ready": READY if segment is None else (),
+        "uses": uses_of(segment) if segment else [],
+        "words": described(segment.definition, facts(segment.key)) if segment else "",
+        "list_url": reverse("admin:profiles_segment_changelist"),
+        **(state(segment) if segment else {}),
+    }
+
+
+def state(segment: Segment) -> dict[str, Any]:
+    """What the header shows, and polls while a pass is under way."""
+    from django.db.models import Max
+
+    from ..models import Profile
+
+    live = segment.status == Segment.Status.LIVE
+    working = live and (segment.cursor is not None or segment.computed_revision < segment.revision)
+    share = None
+    if working:
+        last = Profile.objects.aggregate(last=Max("pk"))["last"] or 0
+        share = min(100, round(100 * (segment.cursor or 0) / last)) if last else 100
+    return {
+        "segment": segment,
+        "size": sizes().get(segment.pk, 0),
+        "working": working,
+        "share": share,
+        "live": live,
+    }
+
+
+def able_editors() -> list[User]:
+    """Staff whose role may change segments at all."""
+    staff = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+    return [user for user in staff if user.has_perm(access.CHANGE)]
+
+
+def scope_of(request: HttpRequest) -> Any:
+    from tenants import keyring
+
+    return keyring.scope_of_tenant(request.tenant)  # type: ignore[attr-defined]  # HostTenantMiddleware

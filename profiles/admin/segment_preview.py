@@ -1,0 +1,41 @@
+"""The size of a definition while somebody builds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from ..models import Profile
+from ..segments.definition import BadDefinition, leaves, parse, problems
+from ..segments.preview import TooSlow, preview
+from ..segments.selectors import facts
+from ..segments.words import described
+from . import people
+
+
+def context(request: HttpRequest, definition: Any, key: str) -> dict[str, Any]:
+    """Problems with their places, else the size, some members and the definition in words."""
+    tenant: Any = request.tenant  # type: ignore[attr-defined]  # HostTenantMiddleware
+    known = facts(key, tenant.currency)
+    try:
+        node = parse(definition)
+    except BadDefinition as error:
+        return {"problems": [vars(problem) for problem in error.problems]}
+    found = problems(node, known)
+    result: dict[str, Any] = {
+        "problems": [vars(problem) for problem in found],
+        "empty": not any(True for _ in leaves(node)),
+        "words": described(definition, known),
+    }
+    if found or result["empty"]:
+        return result
+    try:
+        size = preview(tenant.schema_name, definition)
+    except TooSlow:
+        return {**result, "too_slow": True}
+    names = people.names(request, size.sample)
+    rows = Profile.objects.in_bulk(size.sample)
+    sample = [(pk, names.get(pk, str(rows[pk])), rows[pk].last_seen_at) for pk in size.sample if pk in rows]
+    share = 100 * size.count / size.of if size.of else 0
+    return {**result, "size": size, "share": share, "sample": sample}
