@@ -15,6 +15,7 @@ from tenants.scope import Scope
 from tenants.tasks import TenantTask
 
 from . import hints
+from .delivery.claim import work_waits as messages_wait
 from .engine import claim
 from .engine.batch import run_once
 from .engine.write import gather_counts
@@ -53,10 +54,33 @@ def advance_turn(scope: Scope, seconds: float = TURN_SECONDS) -> tuple[int, bool
     return done, True
 
 
+@shared_task(base=TenantTask)
+def deliver_messages(schema_name: str) -> int:
+    """Deliver the tenant's due messages until none is or its turn is over; how many were looked at."""
+    # Here and not above: web processes import this module, and need no models for recommendations in messages.
+    from .delivery.run import deliver_once
+
+    hints.take_up(schema_name, hints.DELIVER)
+    scope = _scope(schema_name)
+    if scope is None:
+        return 0
+    deadline = time.monotonic() + TURN_SECONDS
+    done = 0
+    while time.monotonic() < deadline:
+        count = deliver_once(scope)
+        done += count
+        if not count:
+            return done
+    hints.publish(schema_name, hints.DELIVER)
+    return done
+
+
 @shared_task
 def sweep() -> int:
     """Every second: hint at every tenant with due enrolments or messages; how many hints."""
-    return _sweep(hints.JOURNEYS, hints.ADVANCE, claim.work_waits)
+    return _sweep(hints.JOURNEYS, hints.ADVANCE, claim.work_waits) + _sweep(
+        hints.MESSAGES, hints.DELIVER, messages_wait
+    )
 
 
 def _sweep(queue: str, task: str, waits: claim.Question) -> int:

@@ -46,7 +46,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = _public_address(host, port)
+    address = public_address(host, port)
     literal = f"[{address}]" if ":" in address else address
     target = parts._replace(netloc=f"{literal}:{port}").geturl()
     try:
@@ -65,11 +65,24 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     raise Failed(f"It answered {response.status_code}.", permanent=permanent)
 
 
-def _public_address(host: str, port: int) -> str:
+def public_address(host: str, port: int) -> str:
+    """An address of the host to connect to, as text; raises `Refused` when one of them is private, or `Failed`."""
     try:
         found = {str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise Failed("Its name can't be resolved.") from error
-    if not settings.OUTBOUND_TO_OWN_NETWORK and not all(ipaddress.ip_address(a).is_global for a in found):
+    if not settings.OUTBOUND_TO_OWN_NETWORK and not all(map(is_public, found)):
         raise Refused("It leads into a private network.")
     return sorted(found)[0]
+
+
+def is_public(address: str) -> bool:
+    """Globally reachable (IANA's special-purpose registries), also what IPv6 forms of IPv4 lead to; no multicast."""
+    ip: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if inner is None and ip in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast

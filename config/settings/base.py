@@ -184,8 +184,12 @@ SUBJECT_AGAIN = "profiles.subjects.again"
 # What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
 SUBJECT_LIMITER = "profiles.subjects.limit"
 EXPORT_ROOT = VAR_DIR / "exports"
-# Whether status callbacks may go to private addresses and plain http: on a development machine only.
-OUTBOUND_TO_OWN_NETWORK = False
+# Whether what tenants name (status callbacks, webhooks, SMTP servers) may have private addresses and plain http: on a
+# development machine, or where all tenants are one's own.
+OUTBOUND_TO_OWN_NETWORK = os.environ.get("ATTUNE_OUTBOUND_TO_OWN_NETWORK", "") == "1"
+
+# Links in messages: "{host}" is the tenant's first host name.
+PUBLIC_URL = os.environ.get("ATTUNE_PUBLIC_URL", "https://{host}")
 
 # Paths that a cache may answer before the view is looked up.
 API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}

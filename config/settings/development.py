@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from config.keys import file_secret
 
 from .base import *  # noqa: F403
@@ -11,3 +13,4 @@ from .base import VAR_DIR
 SECRET_KEY = file_secret(VAR_DIR / "keys" / "django.key")
 MASTER_KEY = _MASTER_KEY or file_secret(VAR_DIR / "keys" / "master.key")
 OUTBOUND_TO_OWN_NETWORK = True
+PUBLIC_URL = os.environ.get("ATTUNE_PUBLIC_URL") or f"http://{{host}}:{os.environ.get('ATTUNE_PORT') or 8000}"

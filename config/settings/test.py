@@ -11,3 +11,4 @@ ALLOWED_HOSTS = ["*"]
 OPERATOR_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 CELERY_TASK_ALWAYS_EAGER = False
 OUTBOUND_TO_OWN_NETWORK = True
+PUBLIC_URL = "http://{host}"

@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", tenant_site.urls),
     path("shop", RedirectView.as_view(url="/shop/")),
     path("shop/", include("recommendations.shop.urls")),
+    path("m/", include("journeys.tracking.urls")),
 ]

@@ -13,7 +13,7 @@ from experiments.exposures import record as record_exposures
 from tenants.due import mark_due, mark_due_at
 from tenants.scope import Scope
 
-from ..hints import JOURNEYS, MESSAGES
+from ..hints import DELIVER, JOURNEYS, MESSAGES, publish
 from ..models import Journey
 from ..nodes.base import Enrolled
 from ..running import Running, include, running
@@ -136,6 +136,7 @@ def _write(
     insert_steps(cursor, schema, ((walk.who.id, step) for walk in walks for step in walk.steps))
     if insert_messages(cursor, schema, messages, now):
         mark_due(cursor, scope.tenant_id, MESSAGES)
+        transaction.on_commit(lambda: publish(scope.schema, DELIVER))
     send_traits(cursor, scope, walks, now)
     if world is not None and world.exposures:
         record_exposures(cursor, schema, world.exposures)

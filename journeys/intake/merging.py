@@ -31,8 +31,9 @@ def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: d
     ).fetchall()
     seen: set[tuple[int, int]] = set()
     ended = []
-    for id_, journey, version, profile, node, visit in rows:
-        place = (int(journey), int(final.get(profile, profile)))
+    profile: int
+    for id_, journey, version, profile, node, visit in rows:  # type: ignore[assignment]
+        place = (journey, final.get(profile, profile))
         if place in seen:
             ended.append((id_, version, node, visit))
         seen.add(place)

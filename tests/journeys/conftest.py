@@ -10,12 +10,19 @@ import orjson
 import pytest
 from django.db import connection
 
+from compliance.consent import Choice
 from journeys import running
+from journeys.delivery import breaker
+from journeys.delivery.run import deliver_once
 from journeys.engine.batch import run_once
 from journeys.intake import names
-from journeys.models import Enrolment, Journey, MessageTemplate
+from journeys.models import Enrolment, Journey, Message, MessageTemplate
 from journeys.services.drafts import create_journey, publish
+from profiles.consents import set_consent
 from profiles.processing.batches import run_once as process_events
+from profiles.selectors import find_profile
+from tenants import vault
+from tenants.crypto import unseal
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
@@ -145,3 +152,62 @@ def way(inside: None) -> Any:
 
 def steps(enrolment: Enrolment) -> list[tuple[str, str, str]]:
     return [(s.node, s.port, s.outcome) for s in enrolment.steps.order_by("visit", "id")]
+
+
+@pytest.fixture
+def shopper(happen: Any, scope: Scope) -> Any:
+    """`shopper("u1", email="u1@example.com")` with consent to e-mail, unless `consent=False`; the profile's id."""
+
+    def make(user: str = "u1", *, consent: bool = True, **traits: Any) -> int:
+        given = {"email": f"{user}@example.com", "first_name": "Ada", **traits}
+        happen({"type": "identify", "userId": user, "traits": given, "messageId": f"i-{next(_numbers)}"})
+        if consent:
+            agree(scope, user)
+        found = find_profile(scope, "user_id", user)
+        assert found is not None
+        return found.pk
+
+    return make
+
+
+def agree(scope: Scope, user: str = "u1", *, granted: bool = True, channel: str = "email") -> None:
+    choice = Choice("marketing", channel, granted=granted, source="test")
+    set_consent(scope, ("user_id", user), [choice], actor="test")
+
+
+@pytest.fixture
+def deliver(scope: Scope, inside: None) -> Any:
+    """`deliver(hours=2)`: the delivery worker, as if so much later; how many messages it looked at."""
+
+    def go(**later: float) -> int:
+        if later:
+            shift(dt.timedelta(**later))
+        total = 0
+        while count := deliver_once(scope):
+            total += count
+        return total
+
+    return go
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers() -> None:
+    breaker.forget()
+
+
+@pytest.fixture
+def sent_mail(journey: Any, template: Any, shopper: Any, happen: Any, run: Any, deliver: Any) -> Message:
+    """A message that went through a journey into the sandbox inbox."""
+    template()
+    journey(TRIGGER, ("send", {"template": "hello"}))
+    shopper()
+    happen("Product Added", properties={"product_id": "i1"})
+    run()
+    deliver()
+    return Message.objects.get()
+
+
+def opened(scope: Scope, sealed: Any, unit: Any) -> dict[str, Any]:
+    """A sealed content, read."""
+    key = vault.existing_person_keys(scope.tenant_id, [bytes(unit)])[bytes(unit)]
+    return orjson.loads(unseal(key, bytes(sealed)))

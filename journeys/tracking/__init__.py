@@ -1,0 +1,1 @@
+"""What the links in messages do, on the tenant's host: clicks, opens, unsubscribing."""
