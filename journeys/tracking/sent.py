@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -32,7 +32,7 @@ class Sent:
     node: str
     template: str
     unsubscribed: bool
-    content: dict[str, Any]
+    content: dict[str, Any] = field(default_factory=dict)
 
 
 def find(scope: Scope, message_id: int) -> Sent | None:
@@ -47,8 +47,9 @@ def find(scope: Scope, message_id: int) -> Sent | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    unit = bytes(row[2])
-    return Sent(row[0], row[1], unit, *row[3:10], _opened(scope, unit, bytes(row[10])))
+    *fields, sealed = row
+    fields[2] = unit = bytes(fields[2])
+    return Sent(*fields, content=_opened(scope, unit, bytes(sealed)))
 
 
 def _opened(scope: Scope, unit: bytes, sealed: bytes) -> dict[str, Any]:
