@@ -29,7 +29,7 @@ class PlacementSubject:
                 "strategy",
                 _("Strategy"),
                 "select",
-                _("How the items are found"),
+                "",
                 tuple((str(value), str(label)) for value, label in Placement.Strategy.choices),
             ),
             VariantField("size", _("Number of items"), "number", least=1, most=MOST_ITEMS),
@@ -37,7 +37,7 @@ class PlacementSubject:
                 "model",
                 _("Model"),
                 "select",
-                _("A trained version; loading it takes memory while the experiment runs"),
+                "",
                 tuple((version, version) for version in versions),
             ),
         ]

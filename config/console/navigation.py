@@ -95,6 +95,19 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": "Experiments",
+            "items": [
+                _entry(
+                    "Experiments",
+                    "science",
+                    "experiments_experiment_changelist",
+                    "experiments.view_experiment",
+                ),
+                _entry("Metrics", "query_stats", "experiments_metric_changelist", "experiments.view_metric"),
+                _entry("Layers", "layers", "experiments_layer_changelist", "experiments.view_layer"),
+            ],
+        },
+        {
             "title": "Privacy",
             "items": [
                 _entry("Audit", "history", "workspace_auditrecord_changelist", "workspace.view_auditrecord")

@@ -132,6 +132,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = reverse_lazy("admin:login")
+# Where a role is after signing in; the others see Today.
+LANDING_PAGES = {"analyst": "admin:experiments_experiment_changelist"}
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
@@ -162,7 +164,7 @@ EVENT_SUBSCRIBERS = [
 # Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
 SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments"]
 # Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
-SEGMENT_USES = ["profiles.segments.uses.by_segments"]
+SEGMENT_USES = ["profiles.segments.uses.by_segments", "experiments.segment_uses.by_experiments"]
 
 # What experiments can be about: kind → class (experiments.subjects.Subject).
 EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from profiles.segments.models import Segment
+
 
 def new_salt() -> str:
     """A salt is drawn once and never changed: assignments follow from it."""
@@ -62,6 +64,10 @@ class Experiment(models.Model):
         help_text="its shoppers are simulated: labelled so wherever it is shown",
     )
 
+    restricted = models.BooleanField(
+        "only named people may change it", default=False, help_text="Others may look at it."
+    )
+
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     layer = models.ForeignKey(
         Layer, null=True, blank=True, on_delete=models.PROTECT, related_name="experiments"
@@ -75,8 +81,13 @@ class Experiment(models.Model):
     ranges = models.JSONField(
         default=list, editable=False, help_text="buckets that take part: [first, after the last] each"
     )
-    segment_id = models.BigIntegerField(
-        null=True, blank=True, help_text="only members of this segment; none: everybody"
+    segment = models.ForeignKey(
+        Segment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="experiments",
+        help_text="only members of this segment; none: everybody",
     )
 
     minimum_effect = models.FloatField(

@@ -1,17 +1,29 @@
 """Changes of experiments: each with its audit record and the counter that makes every process take it over."""
 
+from .access import may_change, name_users, named_users
 from .checks import NotReady, Problem, problems
+from .drafts import Draft, VariantDraft, change, create
 from .lifecycle import archive, duplicate, pause, ramp, resume, start, stop
 from .overlaps import Overlap, overlaps
+from .preview import Preview, preview
 
 __all__ = [
+    "Draft",
     "NotReady",
     "Overlap",
+    "Preview",
     "Problem",
+    "VariantDraft",
     "archive",
+    "change",
+    "create",
     "duplicate",
+    "may_change",
+    "name_users",
+    "named_users",
     "overlaps",
     "pause",
+    "preview",
     "problems",
     "ramp",
     "resume",

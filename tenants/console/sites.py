@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 PageView = Callable[..., HttpResponse]
@@ -44,6 +45,21 @@ class TenantSite(Console):
     settings_name = "UNFOLD"
     index_template = "console/today.html"
     index_title = "Today"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """After signing in each role is where it works daily; who asked for a page gets that page."""
+        response = super().login(request, extra_context)
+        home = reverse(f"{self.name}:index")
+        if request.method == "POST" and response.status_code == 302 and response["Location"] == home:
+            response["Location"] = landing_page(request.user) or home
+        return response
+
+
+def landing_page(user: Any) -> str | None:
+    """Of settings.LANDING_PAGES, for somebody with a single role; None: Today."""
+    roles = list(user.groups.values_list("name", flat=True))
+    name = settings.LANDING_PAGES.get(roles[0]) if len(roles) == 1 else None
+    return reverse(name) if name else None
 
 
 operator_site = OperatorSite(name="operator")

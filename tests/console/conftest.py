@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import orjson
 import pytest
@@ -18,10 +19,11 @@ from profiles.models import DeadLetter, Identifier, Interaction, Profile, Segmen
 from recommendations.models import Decision, ItemDay, ModelVersion, Rule
 from tenants import vault
 from tenants.crypto import blind_index, seal
-from tenants.db import tenant_connection
+from tenants.db import tenant_connection, use_schema
 from tenants.models import Tenant
 from tenants.workspace.models import User
 
+from .experiment_rows import experiment_pages, fill_experiments
 from .journey_rows import fill_journeys, journey_pages
 
 PASSWORD = "correct horse battery"
@@ -40,6 +42,25 @@ def signed_in(tenant: Tenant, user: User) -> Client:
     with tenant_connection(tenant.schema_name):
         client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def desk(tenant: Tenant, inside: None) -> Callable[..., Client]:
+    """As `console`, or `desk(user=…)`; after each answer the test is back in alpha's schema."""
+
+    class Desk(Client):
+        def generic(self, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return super().generic(*args, **kwargs)
+            finally:
+                use_schema(tenant.schema_name)
+
+    def sit_down(role: str = "", user: User | None = None) -> Client:
+        client = Desk(headers={"host": f"{tenant.slug}.localhost"})
+        client.force_login(user or make_staff(tenant, role), "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sit_down
 
 
 @pytest.fixture
@@ -105,9 +126,11 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         )
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
         journeys = fill_journeys(tenant, shopper)
+        experiments = fill_experiments()
     return SimpleNamespace(
         milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
         candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys),
+        **vars(experiments),
     )  # fmt: skip
 
 
@@ -207,6 +230,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "decision": f"/admin/recommendations/decision/{filled.decision.pk}/change/",
         "models": "/admin/recommendations/modelversion/",
         "model": f"/admin/recommendations/modelversion/{filled.model.pk}/change/",
+        **experiment_pages(filled),
         "audit": "/admin/workspace/auditrecord/",
         "team": "/admin/workspace/user/",
         "new teammate": "/admin/workspace/user/add/",

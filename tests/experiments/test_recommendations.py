@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from catalog.lines import ItemInput
 from catalog.models import Item
@@ -16,6 +17,7 @@ from compliance.suppression import suppress
 from experiments import services
 from experiments.models import Exposure
 from profiles.models import Profile
+from profiles.segments.models import Segment, SegmentMember
 from recommendations import traces
 from recommendations.models import Decision, ModelVersion
 from recommendations.registry import artefact_folder
@@ -186,6 +188,17 @@ def test_of_an_erased_person_no_exposure_is_written(ask, runs, tenant, unit_of) 
         suppress(cursor, tenant.schema_name, [unit_of("u1")], request_id=uuid.uuid4())
     traces.drain()
     assert not Exposure.objects.exists()
+
+
+def test_a_segments_members_take_part_and_nobody_else(ask, runs, send, unit_of) -> None:
+    send(clicked("member"), clicked("other"))
+    segment = Segment.objects.create(key="loyal", name="Loyal", status="live")
+    member = Profile.objects.get(unit=unit_of("member"))
+    SegmentMember.objects.create(segment=segment, profile_id=member.pk, entered_at=timezone.now())
+    runs(segment=segment)
+    assert ask(user_id="member")["experiments"]
+    assert "experiments" not in ask(user_id="other")
+    assert "experiments" not in ask(user_id="stranger")
 
 
 class TestPreview:

@@ -10,6 +10,7 @@ import pytest
 from experiments import services
 from experiments.models import Experiment, Layer
 from experiments.running import running
+from profiles.segments.models import Segment
 from tenants.db import tenant_connection
 
 from .conftest import ACTOR, VariantRow, make_experiment
@@ -112,9 +113,10 @@ def test_a_holdout_alone_touches_nobody(schema) -> None:
 
 
 def test_a_segment_lets_its_members_in_only(schema) -> None:
-    start(schema, make_experiment(segment_id=7))
-    assert running(schema).segments_of(HOME) == (7,)
-    assert all(arms(schema, segments=frozenset({7, 8})).values())
+    segment = Segment.objects.create(key="loyal", name="Loyal", status="live")
+    start(schema, make_experiment(segment=segment))
+    assert running(schema).segments_of(HOME) == (segment.pk,)
+    assert all(arms(schema, segments=frozenset({segment.pk, 8})).values())
     assert not any(arms(schema, segments=frozenset({8})).values())
     assert not any(arms(schema, segments=None).values())
 

@@ -1,0 +1,3 @@
+"""The analysts' pages: experiments with their builder, metrics, layers."""
+
+from . import experiments, layers, metrics  # noqa: F401
