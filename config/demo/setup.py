@@ -15,8 +15,9 @@ from catalog.models import ItemVector, Promotion
 from catalog.promotions import replace_promotions
 from catalog.services import upsert_items
 from catalog.vectors.embed import embed_stale
+from compliance.models import Consent
 from profiles.history import import_history, import_traits
-from profiles.models import HistoryImport
+from profiles.models import HistoryImport, Segment
 from recommendations.judging import judge, keep
 from recommendations.learning.artefact import BadArtefact, load
 from recommendations.models import ModelVersion, ShopperState
@@ -29,6 +30,8 @@ from tenants.models import Tenant
 from tenants.provisioning import create_tenant
 
 from .access import Secrets, ensure_keys, ensure_operator, ensure_staff
+from .people import make_reachable
+from .segments import make_segments
 from .shops import SHOPS, Shop
 
 Progress = Callable[[str, int, int], None]
@@ -68,6 +71,12 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
             progress("promotion calendar", 0, 0)
             loaded = HistoryImport.objects.get(source=shop.source, done=True)
             replace_promotions(schema, shop.promotions(loaded.shift_days))
+        if not Consent.objects.exists():
+            progress("people to write to", 0, 0)
+            make_reachable(scope_of_tenant(tenant), shop.contact_prefix)
+        if not Segment.objects.exists():
+            progress("segments", 0, 0)
+            make_segments(scope_of_tenant(tenant), shop.kind)
         if not ItemVector.objects.exists():
             progress("content vectors", 0, 0)
             embed_stale(schema)

@@ -16,7 +16,10 @@ from .history import History
 
 @dataclass(frozen=True)
 class Shop:
-    """`seed`: what makes its data; a later release with another one loads it again."""
+    """`source`: what its data is; a later release with another one loads it again.
+
+    `contact_prefix`: what an invented e-mail address begins with, before the user id.
+    """
 
     slug: str
     name: str
@@ -26,6 +29,7 @@ class Shop:
     items: Callable[[dt.date], Iterator[ItemInput]]
     history: Callable[[dt.date], History]
     traits: Callable[[], dict[str, dict[str, Any]]]
+    contact_prefix: str
     promotions: Callable[[int], Calendar] | None = None
 
 
@@ -43,6 +47,7 @@ GROCER = Shop(
     items=_grocer_items,
     history=complete_journey.history,
     traits=complete_journey.traits,
+    contact_prefix="household",
     promotions=complete_journey.promotions,
 )
 OUTFITTER = Shop(
@@ -54,5 +59,6 @@ OUTFITTER = Shop(
     items=lambda today: outfitter.items(today=today),
     history=lambda today: outfitter.history(today=today),
     traits=outfitter.traits,
+    contact_prefix="",
 )
 SHOPS = (GROCER, OUTFITTER)

@@ -1,0 +1,51 @@
+"""Further identifiers of many known shoppers at once, such as the e-mail addresses of a customer file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import connection, transaction
+from psycopg import Cursor
+
+from tenants import vault
+from tenants.crypto import blind_index, seal
+from tenants.db import tenant_connection
+from tenants.scope import Scope
+
+from .shoppers import portions
+
+
+def attach_identifiers(scope: Scope, kind: str, values: Mapping[int, str]) -> int:
+    """Give profiles (by id) an identifier of `kind`; how many got one.
+
+    A value that already names somebody is left with them; profiles that don't exist are left out. Running it twice
+    changes nothing.
+    """
+    made = 0
+    with tenant_connection(scope.schema):
+        for portion in portions(sorted(values)):
+            blind_of = {blind_index(scope.tenant_id, kind, values[p]): p for p in portion}
+            with transaction.atomic(), Cursor(connection.connection) as cursor:
+                made += _attach(cursor, scope, kind, blind_of, values)
+    return made
+
+
+def _attach(
+    cursor: Cursor, scope: Scope, kind: str, blind_of: dict[bytes, int], values: Mapping[int, str]
+) -> int:
+    blinds = sorted(blind_of)
+    keys = vault.person_keys(scope.tenant_id, blinds)
+    cursor.execute(
+        f"""INSERT INTO "{scope.schema}".profiles_identifier (profile_id, kind, blind, value_sealed, created_at)
+            SELECT t.profile_id, %b, t.blind, t.sealed, now()
+            FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[]) AS t(profile_id, blind, sealed)
+            WHERE EXISTS (SELECT 1 FROM "{scope.schema}".profiles_profile p WHERE p.id = t.profile_id)
+            ORDER BY t.blind ON CONFLICT (blind) DO NOTHING""",
+        [
+            kind,
+            [blind_of[b] for b in blinds],
+            blinds,
+            [seal(keys[b], values[blind_of[b]].encode()) for b in blinds],
+        ],
+    )
+    return cursor.rowcount
