@@ -7,6 +7,7 @@ processes) asks for `committed` instead: both tenants are made anew after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from django.conf import settings
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 
-from tenants import keyring, redis, vault
+from compliance.redaction.patterns import HIDDEN, redact_patterns, redact_values
+from tenants import audit, keyring, redis, vault
 from tenants.db import PUBLIC, tenant_connection, use_schema
 from tenants.keys import create_key
 from tenants.models import Tenant
@@ -59,6 +61,21 @@ def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
         use_schema(PUBLIC)
     else:
         yield
+
+
+@pytest.fixture(autouse=True)
+def audit_names_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test makes the product write into the audit trail: no personal data, not even for the redactor."""
+    real = audit.record
+
+    @wraps(real)
+    def watched(action: str, target: str, actor: str, **details: Any) -> None:
+        said = repr((action, target, actor, details))
+        assert not redact_patterns(said).found, f"personal data in the audit trail: {said}"
+        assert HIDDEN not in repr(redact_values(details)), f"a personal field in the audit trail: {said}"
+        real(action, target, actor, **details)
+
+    monkeypatch.setattr(audit, "record", watched)
 
 
 @pytest.fixture

@@ -151,6 +151,9 @@ MASTER_KEY = os.environ.get("ATTUNE_MASTER_KEY", "")
 LOG_DIR = VAR_DIR / "log"
 ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 
+# Called with the details of every audit record; what it returns is written.
+AUDIT_REDACTOR = "compliance.redaction.redact_values"
+
 # Called with the schema of a new tenant, inside the transaction that makes it.
 TENANT_CREATED = ["profiles.partitions.make_ahead"]
 # Called with each processed batch of events, in this order: (scope, batch) -> None.

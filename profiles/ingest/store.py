@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.redaction import redact_patterns
 from compliance.suppression import suppressed
 from tenants import vault
 from tenants.crypto import BLIND_BYTES, blind_index, seal
@@ -141,7 +142,7 @@ def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> 
         [
             (
                 r.reason,
-                r.detail[:2000].replace("\x00", ""),
+                redact_patterns(r.detail[:2000]).text.replace("\x00", ""),
                 h,
                 seal(keys[h], r.raw),
                 (r.type or "")[:20].replace("\x00", ""),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from psycopg import Cursor
 
+from compliance.redaction import redact_patterns
 from tenants.scope import Scope
 
 from ..ingest.wire import TYPES
@@ -42,7 +43,7 @@ def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
             (
                 f.event.received_at,
                 f.reason,
-                f.detail[:2000].replace("\x00", ""),
+                redact_patterns(f.detail[:2000]).text.replace("\x00", ""),
                 f.event.handle,
                 f.event.payload,
                 _TYPE_NAMES.get(f.event.type, ""),

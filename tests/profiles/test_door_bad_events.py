@@ -95,3 +95,11 @@ def test_json_that_is_no_batch(api, secret_key, body):
 def test_deep_nesting(api, secret_key):
     body = b'{"batch": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     assert api(secret_key).post("/v1/batch", body, content_type="application/json").status_code == 400
+
+
+def test_the_reason_quotes_no_personal_data(send, scope):
+    send({"type": "mail ada@example.com", "userId": "u1", "messageId": "bad"})
+    with tenant_connection(scope.schema):
+        letter = DeadLetter.objects.get()
+    assert "ada@" not in letter.detail
+    assert "<EMAIL_ADDRESS>" in letter.detail

@@ -85,16 +85,16 @@ def test_an_item_id_that_fits_nowhere(send, process, scope):
 
 def test_a_fault_of_ours_stops_instead_of_setting_everything_aside(send, scope, settings, rows):
     settings.EVENT_SUBSCRIBERS = [f"{__name__}.always_broken"]
-    send(*(viewed(f"u{n}") for n in range(40)))
+    send(*(viewed(f"u{n}") for n in range(100)))
     with tenant_connection(scope.schema):
         for _ in range(2):
             with pytest.raises(Stalled):
                 run_once(scope, limit=500)
-    assert rows("SELECT count(*) FROM {s}.profiles_eventqueue") == [(40,)]
+    assert rows("SELECT count(*) FROM {s}.profiles_eventqueue") == [(100,)]
     assert rows("SELECT count(*) FROM {s}.profiles_deadletter") == [(0,)]
     settings.EVENT_SUBSCRIBERS = []
     with tenant_connection(scope.schema):
-        assert run_once(scope) + run_once(scope) == 40
+        assert run_once(scope) + run_once(scope) == 100
 
 
 def test_events_of_an_erased_person_are_dropped(send, process, scope, rows):
