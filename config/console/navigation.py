@@ -110,7 +110,13 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {
             "title": "Privacy",
             "items": [
-                _entry("Audit", "history", "workspace_auditrecord_changelist", "workspace.view_auditrecord")
+                _entry(
+                    "Requests",
+                    "shield_person",
+                    "compliance_subjectrequest_changelist",
+                    "compliance.view_subjectrequest",
+                ),
+                _entry("Audit", "history", "workspace_auditrecord_changelist", "workspace.view_auditrecord"),
             ],
         },
         {

@@ -133,7 +133,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = reverse_lazy("admin:login")
 # Where a role is after signing in; the others see Today.
-LANDING_PAGES = {"analyst": "admin:experiments_experiment_changelist"}
+LANDING_PAGES = {
+    "analyst": "admin:experiments_experiment_changelist",
+    "compliance officer": "admin:compliance_subjectrequest_changelist",
+}
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None

@@ -1,0 +1,5 @@
+"""Privacy in the console."""
+
+from . import requests
+
+__all__ = ["requests"]

@@ -1,0 +1,135 @@
+"""What the page of one request shows, and what its buttons do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tenants import audit
+from tenants.scope import Scope
+
+from ..erasure import plan
+from ..models import WAITING, SubjectRequest
+from ..requests import decide, perform, rights, verify
+from ..requests.problems import Refused
+from ..requests.subject import KINDS, add_note, open_subject, resolve
+
+METHODS = {code: words for code, words in verify.METHODS.items() if code != "link"}
+
+
+def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]:
+    subject = open_subject(scope, found)
+    approvals = list(found.approvals.all())
+    people = _names([a.user_id for a in approvals] + [_number(found.verified_by), _number(found.recorded_by)])
+    unverified = found.status in ("received", "verifying")
+    return {
+        "found": found,
+        "identities": [(KINDS.get(kind, kind), value) for kind, value in subject.identities]
+        if subject
+        else [],
+        "notes": subject.notes if subject else (),
+        "recorded_by": people.get(
+            _number(found.recorded_by), "an API key" if found.source == "api" else "the system"
+        ),
+        "verified_by": people.get(_number(found.verified_by), "the person"),
+        "method": verify.METHODS.get(found.verification, ""),
+        "methods": METHODS,
+        "unverified": unverified,
+        "may_cancel": found.status in WAITING,
+        "rejections": decide.REJECTIONS,
+        "rejection": decide.REJECTIONS.get(found.closing_reason, ""),
+        "extensions": decide.EXTENSIONS,
+        "extended": decide.EXTENSIONS.get(found.extension, ""),
+        "approvals": [(people.get(a.user_id, f"user {a.user_id}"), a.at) for a in approvals],
+        "approvals_left": found.approvals_needed - len(approvals),
+        "may_approve": _approvable(found) and rights.may_approve(found, user),
+        "approved_already": any(a.user_id == user.pk for a in approvals),
+        "preview": _preview(scope, found),
+        "receipt": getattr(found, "receipt", None),
+        "bundle": getattr(found, "bundle", None),
+        "told": list(found.callbacks.exclude(status="").order_by("pk")),
+        **progress_of(found),
+    }
+
+
+def progress_of(found: SubjectRequest) -> dict[str, Any]:
+    """The steps with their counts; `share` of those that are done, in per cent."""
+    steps = list(found.steps.all())
+    done = sum(step.state == "done" for step in steps)
+    return {
+        "found": found,
+        "steps": steps,
+        "done": done,
+        "share": round(100 * done / len(steps)) if steps else 0,
+        "moving": found.status in ("approved", "running"),
+        "progress_url": reverse("admin:subject_request_progress", args=[found.pk]),
+    }
+
+
+def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
+    """Do what the pressed button says; the sentence to show. Raises `Refused`."""
+    post, actor = request.POST, audit.staff(request.user)
+    if "link" in post:
+        token = verify.make_link(scope, found, actor=actor)
+        address = request.build_absolute_uri(reverse("verify-request", args=[token]))
+        request.session[f"link:{found.pk}"] = address
+        return "The link is ready: send it to the person under an address that you have on file."
+    if "verify" in post:
+        verify.verify_by_hand(
+            scope, found, method=post.get("method", ""), note=post.get("note", ""), actor=actor
+        )
+        return "Verified. Next: the approval."
+    if "approve" in post:
+        after = decide.approve(scope, found, request.user)
+        if after.status == "approved_once":
+            return "Approved once. The second approval is somebody else's to give."
+        return "Approved. It is being carried out."
+    if "reject" in post:
+        decide.reject(scope, found, reason=post.get("reason", ""), actor=actor)
+        return "The request is rejected; whom it was about can't be read any more."
+    if "cancel" in post:
+        decide.cancel(scope, found, actor=actor)
+        return "The request is cancelled; whom it was about can't be read any more."
+    if "extend" in post:
+        decide.extend(found, reason=post.get("reason", ""), actor=actor)
+        return "The deadline is moved. Tell the person, within the first month, and why."
+    if "add_note" in post:
+        add_note(scope, found, post.get("note", ""))
+        return "The note is kept until the request is closed."
+    if "done" in post:
+        perform.complete_by_hand(scope, found, actor=actor)
+        return "The request is completed."
+    raise Refused("unknown_action", "That button is not known here.")
+
+
+def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
+    """What would be erased or exported, counted now; None once it began."""
+    subject = open_subject(scope, found)
+    if subject is None or found.status not in WAITING:
+        return None
+    person = resolve(scope, subject.identities)
+    counts = plan.held(person)
+    return {
+        "rows": sorted(((name, n) for name, n in counts.items() if n), key=lambda row: -row[1]),
+        "total": sum(counts.values()),
+        "most": max(counts.values(), default=0),
+        "empty": sum(not n for n in counts.values()),
+        "names": len(person.identifiers),
+    }
+
+
+def _approvable(found: SubjectRequest) -> bool:
+    return found.status in ("verified", "approved_once")
+
+
+def _number(actor: str) -> int:
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "user" and number.isdigit() else 0
+
+
+def _names(numbers: list[int]) -> dict[int, str]:
+    users = get_user_model().objects.filter(pk__in=numbers)
+    return {user.pk: user.get_full_name() or user.get_username() for user in users}
