@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, QuerySet, Value, When
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -64,14 +64,9 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
     search_help_text = "Exact user id, e-mail, phone or request number"
     sortable_by = ("shown_deadline", "asked")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[SubjectRequest]:
-        closed = Case(
-            When(status__in=CLOSED, then=Value(True)), default=Value(False), output_field=BooleanField()
-        )
-        return super().get_queryset(request).annotate(closed=closed)
-
-    def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["closed", "due_at"]
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        """Open ones by deadline, then those that were closed last."""
+        return [F("closed_at").desc(nulls_first=True), "due_at"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SubjectRequest], search_term: str
