@@ -1,5 +1,5 @@
 """The console's pages of journeys."""
 
-from . import inbox, journeys, messages, templates
+from . import inbox, journeys, messages, sending, templates
 
-__all__ = ["inbox", "journeys", "messages", "templates"]
+__all__ = ["inbox", "journeys", "messages", "sending", "templates"]

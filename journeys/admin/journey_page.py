@@ -57,9 +57,11 @@ def context(request: HttpRequest, journey: Journey) -> dict[str, Any]:
     rows = _filtered(Enrolment.objects.filter(journey=journey), state)
     page = Paginator(rows.order_by("-entered_at")[:10_000], PER_PAGE).get_page(request.GET.get("p"))
     named = get_users_with_perms(journey, only_with_perms_in=["change_journey"], with_group_users=False)
+    whole = overview(journey)
     return {
         "journey": journey,
-        "whole": overview(journey),
+        "whole": whole,
+        "goal_percent": f"{100 * (whole.goal_rate or 0):.1f}",
         "version": journey.live_version,
         "may_change": access.may_change(request.user, journey),
         "may_add": request.user.has_perm("journeys.add_journey"),  # type: ignore[union-attr]  # staff

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages as notices
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
 from profiles.admin import people
 from profiles.models import Profile
+from tenants import audit, keyring
 from tenants.console import ReadOnlyAdmin, tenant_site
 
 from ..models import Enrolment, Journey, Message, MessageTemplate
+from ..services import messages as outbox
 from .letters import opened
 
 TONE = {
@@ -45,6 +52,15 @@ class MessageAdmin(ReadOnlyAdmin):
             return queryset, False
         tenant_id = request.tenant.pk  # type: ignore[attr-defined]  # HostTenantMiddleware
         return queryset.filter(profile_id__in=people.find(tenant_id, search_term)), False
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("<int:pk>/arrived/", wrap(require_POST(self.arrived)), name="journeys_message_arrived"),
+            path("<int:pk>/lost/", wrap(require_POST(self.lost)), name="journeys_message_lost"),
+            path("<int:pk>/again/", wrap(require_POST(self.again)), name="journeys_message_again"),
+        ]
+        return own + super().get_urls()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -94,8 +110,33 @@ class MessageAdmin(ReadOnlyAdmin):
             if message.enrolment_id
             else None,
             "attempts": list(message.deliveries.all()),
+            "may_settle": message.state == Message.State.UNKNOWN
+            and request.user.has_perm("journeys.change_message"),  # type: ignore[union-attr]  # staff
         }
         return TemplateResponse(request, "console/journeys/message.html", context)
+
+    def arrived(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._settle(request, pk, outbox.mark_arrived, "Noted: it arrived.")
+
+    def lost(self, request: HttpRequest, pk: int) -> HttpResponse:
+        gone = functools.partial(outbox.mark_arrived, delivered=False)
+        return self._settle(request, pk, gone, "Noted: it never arrived.")
+
+    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        scope = keyring.scope_of_tenant(request.tenant)  # type: ignore[attr-defined]  # HostTenantMiddleware
+        return self._settle(request, pk, functools.partial(outbox.send_again, scope), "It is sent again.")
+
+    def _settle(self, request: HttpRequest, pk: int, verb: Any, said: str) -> HttpResponse:
+        if not request.user.has_perm("journeys.change_message"):  # type: ignore[union-attr]  # staff
+            raise PermissionDenied
+        if not Message.objects.filter(pk=pk).exists():
+            raise Http404("There is no such message.")
+        try:
+            verb(pk, actor=audit.staff(request.user))
+            notices.success(request, said)
+        except outbox.NotUnknown as error:
+            notices.error(request, str(error))
+        return redirect("admin:journeys_message_change", pk)
 
     @display(description="Message")
     def what(self, message: Any) -> str:

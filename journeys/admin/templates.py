@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
+from tenants import audit
 from tenants.console import ConsoleAdmin, tenant_site
 
 from ..models import Journey, MessageTemplate
+from .preview import preview_of, shopper_named, test_send
 from .template_form import TemplateForm
 
 
@@ -30,14 +36,24 @@ class TemplateAdmin(ConsoleAdmin):
     search_fields = ("name", "subject", "key")
     search_help_text = "Name or subject"
     actions = None
+    change_form_outer_after_template = "console/journeys/template_preview.html"
     fieldsets = (
-        (None, {"fields": ("name", ("channel", "kind"), "subject")}),
+        (None, {"fields": ("name", "channel", "kind", "subject")}),
         ("Body", {"fields": ("html", "text")}),
     )
+    compressed_fields = False
     conditional_fields = {
         "subject": "['email', 'push', 'web'].includes(channel)",
         "html": "['email', 'web'].includes(channel)",
     }
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("preview/", wrap(require_POST(self.preview)), name="journeys_template_preview"),
+            path("<int:pk>/test/", wrap(require_POST(self.test)), name="journeys_template_test"),
+        ]
+        return own + super().get_urls()
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -55,6 +71,28 @@ class TemplateAdmin(ConsoleAdmin):
         if obj is not None and _used().get(obj.key):
             return False
         return super().has_delete_permission(request, obj)
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The form as it stands, filled in for a shopper; what is broken, in sentences."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return render(request, "console/journeys/parts/preview.html", preview_of(request))
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        template = MessageTemplate.objects.filter(pk=pk).first()
+        if template is None:
+            raise Http404("There is no such template.")
+        if not self.has_change_permission(request, template):
+            raise PermissionDenied
+        shopper, sentence = shopper_named(request, request.POST.get("preview_for", ""))
+        problem = sentence or test_send(request, template, shopper)
+        if problem:
+            messages.error(request, problem)
+        else:
+            audit.record("test message sent", f"template:{pk}", audit.staff(request.user))
+            inbox = reverse("admin:journeys_inboxmessage_changelist")
+            messages.success(request, format_html('It is in the <a href="{}">inbox</a>.', inbox))
+        return redirect("admin:journeys_messagetemplate_change", pk)
 
     @display(description="Channel", ordering="channel")
     def shown_channel(self, template: MessageTemplate) -> str:

@@ -122,5 +122,6 @@ def journey_pages(filled: Any) -> dict[str, str]:
         "messages": f"{root}/message/",
         "message": f"{root}/message/{filled.message.pk}/change/",
         "inbox": f"{root}/inboxmessage/",
+        "sending": "/admin/sending/",
         "inbox letter": f"{root}/inboxmessage/{filled.inbox_letter.pk}/change/",
     }

@@ -53,6 +53,7 @@ ALLOWED = {
     "template": {"owner", "marketer", "analyst"},
     "messages": {"owner", "marketer", "analyst"},
     "message": {"owner", "marketer", "analyst"},
+    "sending": {"owner", "marketer", "analyst"},
     "inbox": {"owner", "marketer", "analyst"},
     "inbox letter": {"owner", "marketer", "analyst"},
     "new journey": {"owner", "marketer"},
