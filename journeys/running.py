@@ -116,10 +116,10 @@ def _read(cursor: Any, schema: str, result: Running, condition: str, parameters:
             log.exception("published version can't be read", tenant=schema, version=version_id)
             continue
         enters = bool(newest) and status == Journey.Status.LIVE
-        _add(result, Version(version_id, journey_id, status, enters, plan))
+        add(result, Version(version_id, journey_id, status, enters, plan))
 
 
-def _add(result: Running, version: Version) -> None:
+def add(result: Running, version: Version) -> None:
     result.versions[version.id] = version
     plan = version.plan
     for compiled in plan.nodes.values():

@@ -49,6 +49,7 @@ class Composer:
             event=event,
             recommender=recommender,
             message_id=message.id,
+            schema=self._scope.schema,
         )
         self.decisions[message.id] = recommender.decisions
         return {

@@ -64,6 +64,7 @@ def advance(plan: Plan, who: Enrolled, world: World, now: dt.datetime) -> Progre
         )
         if intention.traits:
             progress.traits.append((who.visit, who.node, intention.traits))
+            world.noted(who, intention.traits)
         _move(who, target)
         progress.arrived.append(target)
         if who.visit >= MOST_VISITS:

@@ -45,6 +45,11 @@ class BatchWorld:
         person = self.person(who)
         return person.traits.get(name) if person else None
 
+    def noted(self, who: Enrolled, traits: dict[str, Any]) -> None:
+        person = self.person(who)
+        if person:
+            person.traits.update(traits)
+
     def event(self, who: Enrolled) -> dict[str, Any]:
         if who.id not in self._contexts:
             self._contexts[who.id] = open_context(self._scope, bytes(who.unit), bytes(who.context))

@@ -59,7 +59,7 @@ class Ways:
 
     def __init__(self, known: Running, stored: Iterable[Way], now: dt.datetime) -> None:
         self._known = known
-        self._now = now
+        self.now = now
         self._of: dict[int, list[Way]] = {}
         for way in stored:
             self._of.setdefault(way.profile_id, []).append(way)
@@ -74,7 +74,7 @@ class Ways:
         return [way for ways in self._of.values() for way in ways]
 
     def _triggers(self, signal: Signal) -> list[tuple[Version, Compiled]]:
-        if self._now - signal.at > STALE:
+        if self.now - signal.at > STALE:
             return []
         if signal.kind != "event":
             return self._known.by_segment.get((signal.name, signal.kind), [])
@@ -90,7 +90,7 @@ class Ways:
             return
         if signal.kind != "event":
             if way.live and signal.kind == "left" and settings.exit_on.left_segment == signal.name:
-                way.end("exited", signal.said, self._now)
+                way.end("exited", signal.said, self.now)
             return
         goal = settings.goal
         if (
@@ -103,9 +103,9 @@ class Ways:
             way.goal_at, way.goal_is_news, way.changed = signal.at, True, True
             way.goal_value = value_of(signal.properties)
             if way.live and goal.exit:
-                way.end("goal", signal.said, self._now)
+                way.end("goal", signal.said, self.now)
         if way.live and signal.folded in {folded(name) for name in settings.exit_on.events}:
-            way.end("exited", signal.said, self._now)
+            way.end("exited", signal.said, self.now)
         if way.live and way.waiting_since is not None and not way.woken:
             self._wake(way, signal)
 
@@ -127,10 +127,10 @@ class Ways:
             if entry.again != "always" or live.finished:
                 return
             if live.id:
-                live.end("restarted", f"{signal.said} again", self._now)
+                live.end("restarted", f"{signal.said} again", self.now)
             else:
                 ways.remove(live)  # begun by this very batch: the last event is the one that counts
-        cooled = self._now - dt.timedelta(hours=entry.cooldown_hours)
+        cooled = self.now - dt.timedelta(hours=entry.cooldown_hours)
         if entry.cooldown_hours and any(
             way.ended_at and way.ended_at > cooled for way in mine if way is not live
         ):
@@ -144,7 +144,7 @@ class Ways:
                 signal.profile_id,
                 signal.unit,
                 trigger.key,
-                min(signal.at, self._now),
+                min(signal.at, self.now),
                 goal_until=until,
                 context={"name": signal.name, "properties": signal.properties, "at": signal.at.isoformat()}
                 if signal.kind == "event"

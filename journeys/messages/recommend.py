@@ -6,17 +6,16 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalog.models import Item
 from recommendations import traces
 from recommendations.answers import Lookup
 from recommendations.contracts import Identity, Request
 from recommendations.pipeline import recommend
 from recommendations.serving.tenant_state import snapshot_of
 from tenants import epochs, redis
-from tenants.db import tenant_connection
 from tenants.scope import Scope
 
 from ..engine.people import Named
+from .items import ids_in, price_label, rows_of, url_of
 
 CHANNELS = {"email": "email", "sms": "sms", "push": "push", "web": "web", "webhook": "server"}
 
@@ -41,7 +40,7 @@ class Recommending:
         self._identity = Identity(shopper.kind, shopper.value, shopper.blind) if shopper else None
         self._channel = CHANNELS.get(channel, "email")
         self._base = base
-        self._seeds = seeds_of(event or {})
+        self._seeds = ids_in(event or {})
         self._keep = keep
         self.decisions: list[uuid.UUID] = []
 
@@ -67,35 +66,16 @@ class Recommending:
         return self._items(answer.body["items"])
 
     def _items(self, chosen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        with tenant_connection(self._scope.schema):
-            urls = dict(
-                Item.objects.filter(external_id__in=[item["item_id"] for item in chosen]).values_list(
-                    "external_id", "url"
-                )
-            )
+        rows = rows_of(self._scope.schema, [item["item_id"] for item in chosen])
         return [
             {
                 **item,
                 "position": position,
-                "url": urls.get(item["item_id"]) or f"{self._base}/shop/item/{item['item_id']}/",
+                "url": url_of(rows.get(item["item_id"]), self._base, item["item_id"]),
+                "price_label": price_label(item["price"], item["currency"] or self._scope.currency),
             }
             for position, item in enumerate(chosen, 1)
         ]
-
-
-def seeds_of(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """The items that the starting event was about: for “bought together” and the like."""
-    properties = event.get("properties") or {}
-    lines = properties.get("products")
-    lines = lines if isinstance(lines, list) else [properties]
-    found = [
-        str(line[name])
-        for line in lines
-        if isinstance(line, dict)
-        for name in ("product_id", "productId", "item_id", "sku")
-        if isinstance(line.get(name), str | int) and line[name] != ""
-    ]
-    return tuple(dict.fromkeys(found))[:20]
 
 
 def _epoch(schema: str) -> str | None:

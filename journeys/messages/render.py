@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from . import links, tracking
+from .items import ids_in, items_of
 from .liquid import render
 from .plain import text_of
 from .recommendations_tag import Recommender, recommending
@@ -52,18 +53,20 @@ def render_message(
     event: Mapping[str, Any],
     recommender: Recommender | None,
     message_id: int | None,
+    schema: str = "",
 ) -> Rendered:
     """Fill the template in. Raises `liquid.BrokenTemplate`.
 
-    `message_id`: whose links are tracked; None for a preview, whose links lead straight to their targets and whose way
+    `schema`: of the tenant, for items that templates name. `message_id`: whose links are tracked; None for a preview, whose links lead straight to their targets and whose way
     to unsubscribe leads nowhere.
     """
     leave = f"{shop.url}/m/u/preview"
     if message_id is not None:
         leave = links.url(shop.url, shop.tenant_id, links.UNSUBSCRIBE, message_id)
+    about = event_items(template, event, shop, schema)
     values = {
         "shopper": {**traits, "features": dict(features)},
-        "event": {"name": event.get("name", ""), **(event.get("properties") or {})},
+        "event": {"name": event.get("name", ""), **(event.get("properties") or {}), "items": about},
         "shop": {"name": shop.name, "url": shop.url, "currency": shop.currency},
         "unsubscribe_url": leave,
     }
@@ -78,6 +81,14 @@ def render_message(
     elif not result.text:
         result.text = text_of(html)
     return result
+
+
+def event_items(
+    template: Template, event: Mapping[str, Any], shop: Shop, schema: str
+) -> list[dict[str, Any]]:
+    """The items that the starting event was about; looked up only for templates that show them."""
+    asked = any("event.items" in part for part in (template.subject, template.html, template.text))
+    return items_of(schema, ids_in(event), shop.url, shop.currency) if asked and schema else []
 
 
 def _finish_email(

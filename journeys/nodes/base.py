@@ -77,6 +77,9 @@ class World(Protocol):
 
     def consented(self, who: Enrolled, purpose: str, channel: str) -> bool: ...
 
+    def noted(self, who: Enrolled, traits: dict[str, Any]) -> None:
+        """These traits are being set: steps that follow at once see them."""
+
     def zone(self, who: Enrolled) -> dt.tzinfo:
         """The shopper's time zone, or the tenant's."""
 

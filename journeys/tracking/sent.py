@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -32,7 +32,7 @@ class Sent:
     node: str
     template: str
     unsubscribed: bool
-    content: dict[str, Any] = field(default_factory=dict)
+    content: dict[str, Any]
 
 
 def find(scope: Scope, message_id: int) -> Sent | None:
@@ -47,9 +47,10 @@ def find(scope: Scope, message_id: int) -> Sent | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *fields, sealed = row
-    fields[2] = unit = bytes(fields[2])
-    return Sent(*fields, content=_opened(scope, unit, bytes(sealed)))
+    fields: list[Any] = list(row)
+    fields[2] = bytes(fields[2])
+    fields[-1] = _opened(scope, fields[2], bytes(fields[-1]))
+    return Sent(*fields)
 
 
 def _opened(scope: Scope, unit: bytes, sealed: bytes) -> dict[str, Any]:
