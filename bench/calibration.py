@@ -10,7 +10,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from experiments.stats import Comparison, Mean, Proportion, Ratio, Statistic, compute_result
+from experiments.stats import (
+    Code,
+    Comparison,
+    Mean,
+    Proportion,
+    Ratio,
+    Statistic,
+    check_split,
+    compute_result,
+    conclude,
+)
 
 Arm = Callable[[np.random.Generator, int, float], Statistic]
 
@@ -53,23 +63,29 @@ def coverage(arm: Arm, *, tests: int, lift: float = 0.1, units: int = 8_000, see
     return float(np.mean(held))
 
 
-def sequential_false_positives(
-    arm: Arm, *, tests: int, looks: int = 100, units: int = 10_000, seed: int = 3
+def verdict_false_positives(
+    arm: Arm, *, tests: int, looks: int = 100, units: int = 10_000, beyond: float = 2.0, seed: int = 3
 ) -> tuple[float, float]:
-    """Shares of A/A tests stopped at any of the looks, by the always-valid interval and by the fixed one."""
+    """Shares of A/A tests called at any look: by the verdict that people read, and by the fixed interval.
+
+    Looks go on to `beyond` times the planned units, because people go on looking: a rule that only holds until the plan
+    is reached would pass without that.
+    """
     rng = np.random.default_rng(seed)
     block = units // looks // 2
-    stopped = np.zeros((tests, 2), bool)
+    called = np.zeros((tests, 2), bool)
     for test in range(tests):
-        a, b = arm(rng, block, 0.0), arm(rng, block, 0.0)
-        for look in range(looks):
+        arms = {"a": arm(rng, block, 0.0), "b": arm(rng, block, 0.0)}
+        for look in range(int(looks * beyond)):
             if look:
-                a, b = a + arm(rng, block, 0.0), b + arm(rng, block, 0.0)
-            found = compute_result({"a": a, "b": b}, "a", planned_units=units).comparisons["b"]
-            for column, interval in enumerate((found.sequential, found.fixed)):
-                stopped[test, column] |= interval is not None and (interval.above or interval.below)
-    always, once = stopped.mean(0)
-    return float(always), float(once)
+                arms = {name: one + arm(rng, block, 0.0) for name, one in arms.items()}
+            found = compute_result(arms, "a", planned_units=units)
+            split = check_split({name: one.n for name, one in arms.items()}, {"a": 1, "b": 1})
+            complete = sum(one.n for one in arms.values()) >= units
+            code = conclude(found.comparisons, split, sequential=True, complete=complete).code
+            called[test] |= [code in (Code.BETTER, Code.WORSE), _sure(found.comparisons["b"])]
+    verdict, once = called.mean(0)
+    return float(verdict), float(once)
 
 
 def _compared(arm: Arm, rng: np.random.Generator, n: int, lift: float) -> Comparison:

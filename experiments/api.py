@@ -32,7 +32,7 @@ class ComparisonDocument(serializers.Serializer):
     variant = serializers.CharField()
     value = serializers.FloatField(allow_null=True)
     control = serializers.FloatField(allow_null=True)
-    difference = IntervalDocument(allow_null=True, help_text="for one look at the planned size")
+    difference = IntervalDocument(allow_null=True, help_text="for one look, when the plan is complete")
     lift = IntervalDocument(allow_null=True)
     p_value = serializers.FloatField(allow_null=True)
     always_valid_difference = IntervalDocument(allow_null=True, help_text="holds however often you look")
@@ -90,7 +90,9 @@ class ResultsDocument(serializers.Serializer):
     units = serializers.IntegerField()
     crossed_units = serializers.IntegerField(help_text="seen in two variants, counted for none")
     planned_units = serializers.IntegerField(help_text="0: days were planned instead")
-    plan_reached = serializers.BooleanField()
+    plan_complete = serializers.BooleanField(
+        help_text="planned shoppers have come, their windows have closed"
+    )
     verdict = VerdictDocument()
     split = SplitDocument()
     variants = VariantDocument(many=True)
@@ -130,7 +132,7 @@ def document(experiment: Experiment, results: Results, wording: Wording) -> dict
         "units": results.units,
         "crossed_units": results.crossed,
         "planned_units": results.planned_units,
-        "plan_reached": results.reached,
+        "plan_complete": results.complete,
         "verdict": {
             "code": str(verdict.code),
             "sentence": sentence(results, wording),

@@ -12,7 +12,6 @@ from ..models import Experiment, ExperimentMetric, Metric, Variant
 from ..models.metric import Measure
 from ..stats import (
     PLANNED_UNITS,
-    Code,
     Guardrail,
     Statistic,
     benjamini_hochberg,
@@ -37,6 +36,8 @@ from .read import (
 from .sums import Steps, Window, amounts, covariate, in_order, means, proportions, ratios, within
 
 LOOKS = 30
+# Later than any log, and far enough from the largest number that a window may be added.
+FOREVER = 2**62
 
 
 def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results:
@@ -49,19 +50,22 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
     if control is None:
         raise ValueError(f"experiment {experiment.key} has no control")
     uses = list(experiment.metrics.select_related("metric"))
-    exposed = exposed_units(schema, experiment.pk, [v.pk for v in variants])
+    everybody = exposed_units(schema, experiment.pk, [v.pk for v in variants])
+    planned = everybody.until(_end(experiment, len(variants), everybody))
+    exposed = everybody if experiment.sequential else planned
     log = _Log(schema, experiment, exposed, microseconds(now))
     units = np.bincount(exposed.arm, minlength=len(variants))
     counts = {v.key: int(n) for v, n in zip(variants, units, strict=True)}
     split = check_split(counts, {v.key: float(v.weight) for v in variants})
     found = [_metric(log, variants, control, use) for use in uses]
     found = _discoveries(found)
-    reached = _reached(experiment, len(variants), len(exposed), now)
     primary = next((m for m in found if m.role == ExperimentMetric.Role.PRIMARY), None)
+    complete = _complete(experiment, len(variants), planned, primary, now)
     verdict = conclude(
         primary.comparisons if primary else {},
         split,
-        reached=reached,
+        sequential=experiment.sequential,
+        complete=complete,
         up=primary.higher_is_better if primary else True,
         guardrails=tuple(
             Guardrail(m.key, m.comparisons, m.higher_is_better)
@@ -70,8 +74,6 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
         ),
         negligible=experiment.minimum_effect,
     )
-    if experiment.is_live and not experiment.sequential and not reached and verdict.interval:
-        verdict = replace(verdict, code=Code.TOO_EARLY)
     return Results(
         as_of=now.timestamp(),
         first_exposure=unix(int(exposed.at.min())) if len(exposed) else None,
@@ -79,7 +81,9 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
         crossed=exposed.crossed,
         planned_units=experiment.planned_units * len(variants),
         planned_days=experiment.planned_days,
-        reached=reached,
+        sequential=experiment.sequential,
+        complete=complete,
+        beyond=len(everybody) - len(planned),
         alpha=experiment.alpha,
         covariate_days=experiment.covariate_days,
         arms=[ArmUnits(v.key, v.name, float(v.weight), v.is_control, counts[v.key]) for v in variants],
@@ -89,14 +93,23 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
     )
 
 
-def _reached(experiment: Experiment, variants: int, units: int, now: dt.datetime) -> bool:
-    """Whether what was planned has come: shoppers when they were planned, else days."""
-    if experiment.planned_units:
-        return units >= experiment.planned_units * variants
+def _end(experiment: Experiment, variants: int, exposed: Exposed) -> int:
+    """When the plan is fulfilled: with the exposure of the last planned unit, else after the planned days."""
+    units = experiment.planned_units * variants
+    if units:
+        return int(np.partition(exposed.at, units - 1)[units - 1]) if len(exposed) >= units else FOREVER
     if experiment.started_at is None:
-        return False
-    end = experiment.stopped_at or now
-    return end - experiment.started_at >= dt.timedelta(days=experiment.planned_days)
+        return FOREVER
+    return microseconds(experiment.started_at) + experiment.planned_days * DAY
+
+
+def _complete(
+    experiment: Experiment, variants: int, planned: Exposed, primary: MetricResult | None, now: dt.datetime
+) -> bool:
+    """Whether the planned units have come and the window of the last one has closed: the moment of the one look."""
+    end = _end(experiment, variants, planned)
+    window = primary.window_days * DAY if primary else 0
+    return len(planned) > 0 and end + window <= microseconds(now)
 
 
 class _Log:

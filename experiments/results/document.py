@@ -55,8 +55,9 @@ class MetricResult:
 class Results:
     """Times in unix seconds. `crossed`: units seen in two variants, which count for none.
 
-    `planned_units`: of all variants together; 0 when nobody planned, and `planned_days` ends it. `reached`: the plan is
-    fulfilled, so that the fixed interval decides.
+    `planned_units`: of all variants together; 0 when nobody planned, and `planned_days` ends it. `sequential`: the
+    always-valid interval decides; else the fixed one does, once `complete`: the planned units have come and their windows
+    have closed. `beyond`: units that came after the plan, which only count when many looks are taken.
     """
 
     as_of: float
@@ -65,7 +66,9 @@ class Results:
     crossed: int
     planned_units: int
     planned_days: int
-    reached: bool
+    sequential: bool
+    complete: bool
+    beyond: int
     alpha: float
     covariate_days: int
     arms: list[ArmUnits]
@@ -80,6 +83,10 @@ class Results:
     @property
     def primary(self) -> MetricResult | None:
         return next((metric for metric in self.metrics if metric.role == "primary"), None)
+
+    def compared(self, comparisons: dict[str, Comparison]) -> list[tuple[ArmUnits, Comparison]]:
+        """The treated variants in their own order, each with what `comparisons` has of it."""
+        return [(arm, comparisons[arm.key]) for arm in self.arms if arm.key in comparisons]
 
     def arm(self, key: str) -> ArmUnits | None:
         return next((arm for arm in self.arms if arm.key == key), None)

@@ -47,6 +47,11 @@ class Exposed:
     def __len__(self) -> int:
         return len(self.key)
 
+    def until(self, at: int) -> Exposed:
+        """Those exposed by a moment (microseconds)."""
+        kept = self.at <= at
+        return Exposed(self.key[kept], self.arm[kept], self.at[kept], self.crossed)
+
     def find(self, keys: NDArray[np.uint64]) -> tuple[Integers, NDArray[np.bool_]]:
         """(row of each key, whether there is one)."""
         if not len(self.key):

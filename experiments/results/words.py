@@ -95,7 +95,7 @@ def sentence(results: Results, wording: Wording) -> str:
             return _early(results)
         case Code.NO_NUMBERS:
             return reason_words(verdict.reason)
-    if results.reached:
+    if results.complete:
         return (
             _("No difference was found: with %(arm)s, %(name)s is %(change)s, which may be chance.") % facts
         )
@@ -128,10 +128,14 @@ def ground(results: Results) -> str:
         case Code.NO_EXPOSURES:
             return _("Shoppers are counted from the first answer or message that carries a variant.")
         case Code.TOO_EARLY | Code.NO_NUMBERS:
+            if results.units and not results.sequential and not results.complete:
+                return _(
+                    "It is decided once: when the planned shoppers have come and their windows have closed."
+                )
             return _("Numbers appear with more shoppers; nothing needs to be done.")
     if verdict.sequential:
         return _("The interval holds however often you look, so you may stop at any time.")
-    return _("The planned size is reached, so the interval made for one look decides.")
+    return _("Decided once, by the planned shoppers alone; whoever came later does not change it.")
 
 
 def reason_words(reason: Reason | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from .outcome import Comparison, Interval, Reason
@@ -51,31 +51,33 @@ def conclude(
     comparisons: Mapping[str, Comparison],
     split: Split,
     *,
-    reached: bool,
+    sequential: bool,
+    complete: bool = False,
     up: bool = True,
     guardrails: tuple[Guardrail, ...] = (),
     negligible: float = 0.0,
 ) -> Verdict:
     """The verdict over the primary metric's comparisons by arm.
 
-    reached: the planned number of units has been reached, so the fixed interval may decide; before that the always-valid
-    one does, however the experiment came to its end. up: more is better. negligible: a relative lift so small that an
-    interval within it means "alike".
+    sequential: settled before the start and for good. True: the always-valid interval decides, at any look. False: the
+    fixed one does, once, when what was planned is `complete`; the comparisons must then be of the planned units alone.
+    Changing from one to the other on the way, or looking at the fixed one again with more units, errs far more often
+    than α (bench/calibration.py). Guardrails are watched by the always-valid interval either way.
+    up: more is better. negligible: a relative lift so small that an interval within it means "alike".
     """
     if not sum(split.observed.values()):
         return Verdict(Code.NO_EXPOSURES, reason=Reason.NO_EXPOSURES)
     if split.broken:
         return Verdict(Code.BROKEN_SPLIT)
-    sequential = not reached
     told = {arm: c for arm, c in comparisons.items() if c.interval(sequential=sequential)}
     if not told:
         reasons = [c.reason for c in comparisons.values() if c.reason]
         return Verdict(Code.NO_NUMBERS, reason=reasons[0] if reasons else Reason.EMPTY_ARM)
-    harm = _harm(guardrails, sequential)
+    harm = _harm(guardrails)
     if harm:
         return harm
     best = max(told, key=lambda arm: _gain(told[arm], sequential, up))
-    if all(comparison.few for comparison in told.values()):
+    if all(comparison.few for comparison in told.values()) or not (sequential or complete):
         return _of(Code.TOO_EARLY, best, told[best], sequential)
     sure = [arm for arm, c in told.items() if not c.few]
     winners = [arm for arm in sure if _side(told[arm], sequential, up) > 0]
@@ -90,14 +92,11 @@ def conclude(
     return _of(Code.UNDECIDED, best, told[best], sequential)
 
 
-def _harm(guardrails: tuple[Guardrail, ...], sequential: bool) -> Verdict | None:
+def _harm(guardrails: tuple[Guardrail, ...]) -> Verdict | None:
     for guardrail in guardrails:
         for arm, comparison in guardrail.comparisons.items():
-            if not comparison.few and _side(comparison, sequential, guardrail.up) < 0:
-                found = _of(Code.GUARDRAIL, arm, comparison, sequential)
-                return Verdict(
-                    found.code, arm, found.interval, found.lift, sequential, metric=guardrail.metric
-                )
+            if not comparison.few and _side(comparison, True, guardrail.up) < 0:
+                return replace(_of(Code.GUARDRAIL, arm, comparison, True), metric=guardrail.metric)
     return None
 
 

@@ -133,5 +133,5 @@ def test_a_lift_is_found(scope, inside):
     made = experiment(metrics={"orders-per-shopper": "primary"}, planned_units=400)
     busy_log(made, units=800, lift=0.8).write()
     found = results_of(scope.schema, made, NOW)
-    assert (found.reached, found.verdict.code, found.verdict.arm) == (True, "better", "personal")
+    assert (found.complete, found.verdict.code, found.verdict.arm) == (True, "better", "personal")
     assert np.isfinite(found.verdict.lift.high)

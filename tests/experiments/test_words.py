@@ -43,10 +43,10 @@ def test_not_known_yet_and_not_found_in_the_end(scope, inside):
     assert sentence(found, WORDING).startswith("No winner yet: with Personal, conversion is 10.0 % higher (−")
 
 
-def test_after_the_planned_size(scope, inside):
-    found = said(scope, (300, 40), (300, 44), planned_units=300)
+def test_after_the_one_look(scope, inside):
+    found = said(scope, (300, 40), (300, 44), planned_units=300, sequential=False, days=30)
     assert sentence(found, WORDING).startswith("No difference was found:")
-    assert "planned size is reached" in ground(found)
+    assert ground(found).startswith("Decided once, by the planned shoppers alone")
 
 
 def test_too_early_says_how_many_are_planned(scope, inside):
@@ -63,6 +63,7 @@ def test_one_shopper_is_one(scope, inside):
 def test_before_the_planned_size_a_test_for_one_look_says_nothing(scope, inside):
     found = said(scope, (500, 50), (500, 110), planned_units=4000, sequential=False)
     assert sentence(found, WORDING).startswith("Too early to tell")
+    assert ground(found).startswith("It is decided once:")
 
 
 def test_a_broken_split(scope, inside):

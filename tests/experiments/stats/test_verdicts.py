@@ -5,11 +5,11 @@ import pytest
 from experiments.stats import Code, Guardrail, Mean, Proportion, Reason, check_split, compute_result, conclude
 
 
-def verdict(control, *treatments, reached=True, planned=2000, **options):
+def verdict(control, *treatments, sequential=False, complete=True, planned=2000, **options):
     arms = {"a": control, **dict(zip("bcd", treatments, strict=False))}
     found = compute_result(arms, "a", planned_units=planned, simultaneous=True)
     split = check_split({name: arm.n for name, arm in arms.items()}, dict.fromkeys(arms, 1))
-    return conclude(found.comparisons, split, reached=reached, **options)
+    return conclude(found.comparisons, split, sequential=sequential, complete=complete, **options)
 
 
 CLEAR, SLIGHT, SAME, LESS = (Proportion(1000, successes) for successes in (180, 130, 101, 60))
@@ -17,15 +17,21 @@ CONTROL = Proportion(1000, 100)
 
 
 def test_a_clear_winner_needs_no_plan_to_end():
-    found = verdict(CONTROL, CLEAR, reached=False)
+    found = verdict(CONTROL, CLEAR, sequential=True, complete=False)
     assert (found.code, found.arm, found.sequential) == (Code.BETTER, "b", True)
     assert found.lift.value == pytest.approx(0.8)
 
 
-def test_before_the_planned_size_only_the_always_valid_interval_decides():
+@pytest.mark.parametrize("complete", [False, True])
+def test_who_looks_often_is_judged_by_one_interval_before_and_after_the_plan(complete):
     # 10 % against 13 %: significant for one look, not for somebody who looked every day.
-    assert verdict(CONTROL, SLIGHT, reached=False).code == Code.UNDECIDED
-    assert verdict(CONTROL, SLIGHT, reached=True).code == Code.BETTER
+    assert verdict(CONTROL, SLIGHT, sequential=True, complete=complete).code == Code.UNDECIDED
+
+
+def test_one_look_decides_when_the_plan_is_complete_and_not_before():
+    assert verdict(CONTROL, SLIGHT, complete=False).code == Code.TOO_EARLY
+    assert verdict(CONTROL, CLEAR, complete=False).code == Code.TOO_EARLY
+    assert verdict(CONTROL, SLIGHT, complete=True).code == Code.BETTER
 
 
 def test_where_less_is_better():
@@ -58,6 +64,12 @@ def test_a_guardrail_comes_before_a_winner():
     found = verdict(CONTROL, CLEAR, guardrails=(Guardrail("returns", returns, up=False),))
     assert (found.code, found.metric, found.arm) == (Code.GUARDRAIL, "returns", "b")
     assert verdict(CONTROL, CLEAR, guardrails=(Guardrail("x", returns, up=True),)).code == Code.BETTER
+
+
+def test_a_guardrail_is_watched_before_the_one_look():
+    returns = compute_result({"a": Proportion(1000, 20), "b": Proportion(1000, 90)}, "a").comparisons
+    found = verdict(CONTROL, SAME, complete=False, guardrails=(Guardrail("returns", returns, up=False),))
+    assert (found.code, found.sequential) == (Code.GUARDRAIL, True)
 
 
 def test_a_handful_is_too_early():
