@@ -105,6 +105,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 ),
                 _entry("Metrics", "query_stats", "experiments_metric_changelist", "experiments.view_metric"),
                 _entry("Layers", "layers", "experiments_layer_changelist", "experiments.view_layer"),
+                _entry("Planner", "calculate", "experiment_planner", "experiments.view_experiment"),
             ],
         },
         {

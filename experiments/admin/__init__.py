@@ -1,3 +1,3 @@
-"""The analysts' pages: experiments with their builder, metrics, layers."""
+"""The analysts' pages: experiments with their builder, metrics, layers, results, the planner."""
 
-from . import experiments, layers, metrics  # noqa: F401
+from . import experiments, layers, metrics, planner, results  # noqa: F401

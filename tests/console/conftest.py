@@ -23,6 +23,7 @@ from tenants.db import tenant_connection, use_schema
 from tenants.models import Tenant
 from tenants.workspace.models import User
 
+from .experiment_cast import running_experiment
 from .experiment_rows import experiment_pages, fill_experiments
 from .journey_rows import fill_journeys, journey_pages
 
@@ -127,10 +128,11 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
         journeys = fill_journeys(tenant, shopper)
         experiments = fill_experiments()
+        measured = running_experiment()
     return SimpleNamespace(
         milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
         candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys),
-        **vars(experiments),
+        **vars(experiments), measured=measured,
     )  # fmt: skip
 
 
@@ -231,6 +233,8 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "models": "/admin/recommendations/modelversion/",
         "model": f"/admin/recommendations/modelversion/{filled.model.pk}/change/",
         **experiment_pages(filled),
+        "results": f"/admin/experiments/results/{filled.measured.key}/",
+        "planner": "/admin/experiments/planner/",
         "audit": "/admin/workspace/auditrecord/",
         "team": "/admin/workspace/user/",
         "new teammate": "/admin/workspace/user/add/",

@@ -40,6 +40,8 @@ ALLOWED = {
     "layers": {"owner", "marketer", "analyst"},
     "layer": {"owner", "marketer", "analyst"},
     "new layer": {"owner", "analyst"},
+    "results": {"owner", "marketer", "analyst"},
+    "planner": {"owner", "marketer", "analyst"},
     "audit": {"owner", "compliance officer"},
     "team": {"owner"},
     "new teammate": {"owner"},

@@ -43,13 +43,15 @@
 
   const DAY = { dateStyle: "medium" };
   const MOMENT = { dateStyle: "medium", timeStyle: "short" };
+  const PLOT = { day: { month: "short", day: "numeric" }, time: { timeStyle: "short" } };
+  const formOf = (node) => PLOT[node.dataset.plot] || (node.hasAttribute("data-day") ? DAY : MOMENT);
   const localTimes = (root) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     for (const node of root.querySelectorAll("time[datetime]")) {
       const at = new Date(node.dateTime);
       if (Number.isNaN(at.valueOf())) continue;
       if (!node.hasAttribute("data-relative")) {
-        node.textContent = at.toLocaleString(document.documentElement.lang, node.hasAttribute("data-day") ? DAY : MOMENT);
+        node.textContent = at.toLocaleString(document.documentElement.lang, formOf(node));
       }
       node.title = `${at.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "medium" })} (${zone})`;
     }
