@@ -53,6 +53,11 @@ ALL = (
         ),
     ),
     Measurement(
+        "journeys",
+        "transitions a second, and punctual wake-ups of 200,000 waiting shoppers",
+        ("journey_transitions", "journey_wake_up_p99"),
+    ),
+    Measurement(
         "many_tenants", "200 tenants against one", ("many_tenants_cached", "many_tenants_uncached_p95")
     ),
     Measurement("memory", "of the web processes and of everything", ("web_memory", "demo_memory")),
