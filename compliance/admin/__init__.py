@@ -1,5 +1,5 @@
 """Privacy in the console."""
 
-from . import audit, requests
+from . import requests
 
-__all__ = ["audit", "requests"]
+__all__ = ["requests"]

@@ -72,10 +72,7 @@ def read_records(cursor: Cursor, schema: str, ids: Iterable[int]) -> Iterable[Re
             WHERE id = ANY(%s::bigint[]) ORDER BY id""",
         [list(ids)],
     ).fetchall()
-    return (
-        Record(number, at, actor, action, target, orjson.loads(details))
-        for number, at, actor, action, target, details in rows
-    )
+    return (Record(*row[:5], orjson.loads(row[5])) for row in rows)  # type: ignore[misc]  # six, as asked for
 
 
 def _next(cursor: Cursor, schema: str, tenant_id: int, ids: list[int], records: Mapping[int, Record]) -> Seal:

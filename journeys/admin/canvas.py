@@ -16,6 +16,7 @@ from ..services import drafts
 from .answers import Refusal, endpoint, problem_json, read_body
 from .canvas_state import counts_json, graph_json, state
 from .shoppers import suggestions
+from .simulation import simulation
 
 
 class CanvasViews:
@@ -36,6 +37,7 @@ class CanvasViews:
             "resume": (self.canvas_resume, "canvas_resume"),
             "counts": (self.canvas_counts, "canvas_counts"),
             "versions/<int:number>": (self.canvas_version, "canvas_version"),
+            "simulate": (self.canvas_simulate, "canvas_simulate"),
             "shoppers": (self.canvas_shoppers, "canvas_shoppers"),
         }
         return [
@@ -103,6 +105,10 @@ class CanvasViews:
     @endpoint("GET")
     def canvas_shoppers(self, request: HttpRequest, journey: Journey) -> dict[str, Any]:
         return {"results": suggestions(request, request.GET.get("q", ""))}
+
+    @endpoint("POST")
+    def canvas_simulate(self, request: HttpRequest, journey: Journey) -> dict[str, Any]:
+        return simulation(request, journey, read_body(request))
 
 
 def _revision(body: dict[str, Any]) -> int:

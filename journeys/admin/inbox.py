@@ -20,7 +20,7 @@ from tenants.console import ReadOnlyAdmin, tenant_site
 
 from ..models import ChannelEndpoint, InboxMessage
 from ..models.messages import Channel
-from .letters import Letter, opened
+from .letters import Letter, in_new_tab, opened
 
 PER_PAGE = 30
 
@@ -84,6 +84,8 @@ class InboxAdmin(ReadOnlyAdmin):
             "page": page,
             "chosen": chosen,
             "letter": letter,
+            # Reading here is what the shopper would do: opening and clicking count.
+            "html": in_new_tab(letter.html) if letter and letter.html else "",
             "shopper": shopper,
             "channel": channel,
             "channels": Channel.choices,

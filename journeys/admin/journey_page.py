@@ -17,6 +17,7 @@ from tenants.workspace.models import User
 
 from ..models import Enrolment, Journey, Step
 from ..nodes import NODES
+from ..seeds import start as start_seed
 from ..selectors import overview
 from ..services import access, drafts
 
@@ -38,8 +39,11 @@ class NameForm(forms.ModelForm):
 
 
 def start(request: HttpRequest) -> Journey:
-    """An empty journey of the person who asks."""
-    return drafts.create_journey("New journey", actor=audit.staff(request.user), user=request.user)
+    """A journey from the chosen template with the messages it needs, or an empty one. KeyError: no such template."""
+    chosen, actor = request.POST.get("seed", ""), audit.staff(request.user)
+    if not chosen:
+        return drafts.create_journey("New journey", actor=actor, user=request.user)
+    return start_seed(chosen, actor=actor, user=request.user)
 
 
 def editors(ids: list[str]) -> list[User]:

@@ -20,6 +20,7 @@ from tenants import audit
 from tenants.console import ConsoleAdmin, tenant_site
 
 from ..models import Journey
+from ..seeds import seeds
 from ..services import access, drafts
 from . import journey_page
 from .canvas import CanvasViews
@@ -82,8 +83,12 @@ class JourneyAdmin(CanvasViews, ConsoleAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         if request.method == "POST":
-            return redirect("admin:journeys_journey_canvas", journey_page.start(request).pk)
-        return self._page(request, "console/journeys/gallery.html", "New journey")
+            try:
+                journey = journey_page.start(request)
+            except KeyError as error:
+                raise Http404("There is no such template.") from error
+            return redirect("admin:journeys_journey_canvas", journey.pk)
+        return self._page(request, "console/journeys/gallery.html", "New journey", seeds=seeds())
 
     def changeform_view(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,25 @@ class Letter:
     text: str = ""
     to: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+
+
+# Ours, one by one pixel, added before the end (messages.tracking.with_open_picture).
+_PICTURE = re.compile(r"""<img\b[^>]*\bsrc="[^"]*/m/o/[^"]*"[^>]*>""", re.IGNORECASE)
+
+# What a document may begin with before its first own element.
+_HEAD = re.compile(r"\s*(<!doctype[^>]*>)?\s*(<html\b[^>]*>)?\s*(<head\b[^>]*>)?", re.IGNORECASE)
+
+
+def unfollowed(html: str) -> str:
+    """The HTML for staff to look at: it tells nobody that it was opened, and its links lead out of its frame."""
+    return in_new_tab(_PICTURE.sub("", html)) if html else ""
+
+
+def in_new_tab(html: str) -> str:
+    """Links open beside the page; inside of the frame they could only be refused."""
+    match = _HEAD.match(html)
+    at = match.end() if match else 0
+    return f'{html[:at]}<base target="_blank">{html[at:]}'
 
 
 def may_read_names(request: HttpRequest) -> bool:

@@ -25,7 +25,7 @@ from tenants.console import ReadOnlyAdmin, tenant_site
 
 from ..models import Enrolment, Journey, Message, MessageTemplate
 from ..services import messages as outbox
-from .letters import opened
+from .letters import opened, unfollowed
 
 TONE = {
     "sent": "good", "delivered": "good", "failed": "bad", "unknown": "bad", "delayed": "warn", "sending": "accent",
@@ -102,6 +102,7 @@ class MessageAdmin(ReadOnlyAdmin):
             "message": message,
             "tone": TONE.get(message.state, ""),
             "letter": letter,
+            "html": unfollowed(letter.html) if letter else "",
             "template": template,
             "shopper": Profile.objects.filter(pk=message.profile_id).first(),
             "name": people.names(request, [message.profile_id]).get(message.profile_id, "A shopper"),

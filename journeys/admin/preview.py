@@ -19,7 +19,7 @@ from ..messages.liquid import BrokenTemplate
 from ..messages.render import Rendered
 from ..models import MessageTemplate
 from ..services.previews import deliver_test, fill_in
-from .letters import may_read_names
+from .letters import may_read_names, unfollowed
 from .template_form import PARTS
 
 # The forms' own labels, for sentences about what is broken.
@@ -53,7 +53,7 @@ def preview_of(request: HttpRequest) -> dict[str, Any]:
     names = people.names(request, [shopper.pk]) if shopper else {}
     return {
         "subject": rendered.subject,
-        "html": rendered.html,
+        "html": unfollowed(rendered.html),
         "text": rendered.text,
         "shopper": (names.get(shopper.pk) or str(shopper)) if shopper else "",
     }

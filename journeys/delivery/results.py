@@ -193,7 +193,7 @@ def _wake(cursor: Cursor, schema: str, fates: Sequence[Fate], now: dt.datetime) 
             now,
             [f.message.enrolment_id for f in decided],
             [f.message.key for f in decided],
-            [f"{f.state}|{'' if f.state == 'sent' else f.reason[:180]}|"[:200] for f in decided],
+            [f"{f.state}|{'' if f.state == 'sent' else f.reason[:180]}" for f in decided],
         ],
     )
     return cursor.rowcount

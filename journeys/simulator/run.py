@@ -182,7 +182,7 @@ class _Run:
             number = len(self._story.messages)
             self._story.messages.append(letter)
         fate = {"send": "sent", "skip": "skipped", "fail": "failed"}[verdict.decision]
-        who.woken, who.detail = "message", f"{fate}|{verdict.reason}|"
+        who.woken, who.detail = "message", f"{fate}|{verdict.reason}"
         before = len(self._story.steps)
         self._walk(way, at)
         if number is not None and len(self._story.steps) > before:

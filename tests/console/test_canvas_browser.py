@@ -58,6 +58,12 @@ def test_every_part_of_it_passes_axe(canvas, size, theme):
     page.wait_for_selector(".compare")
     found["versions"] = findings(page)
     page.click("#canvas [aria-label='Close versions']")
+    page.click("#canvas [aria-label='Try it']")
+    page.click(".panel button:has-text('Run')")
+    page.wait_for_selector(".happened li")
+    page.click("button:has-text('Read the message')")
+    found["tried"] = findings(page)
+    page.click("#canvas [aria-label='Close try it']")
     page.click("#canvas button:has-text('Publish')")
     page.wait_for_selector("dialog[open]")
     found["publish"] = findings(page)
@@ -157,7 +163,20 @@ def test_publishing_shows_what_changes_first(canvas, site, tenant):
     page.wait_for_selector(".versions li:has-text('Version 2')")
 
 
-def test_the_other_way_round_a_telephone_can_edit_too(canvas, site, tenant):
+def test_a_simulation_lights_up_its_way_step_by_step(canvas, site):
+    page = canvas()
+    page.click("#canvas [aria-label='Try it']")
+    page.click(".panel button:has-text('Run')")
+    page.wait_for_selector(".react-flow__node[data-id=n3] .is-visited")
+    assert page.locator(".visit-mark").all_inner_texts() == ["1", "2", "3", "4"]
+    for _ in range(2):
+        page.click("#canvas [aria-label='Next step']")
+    page.wait_for_selector(".react-flow__node[data-id=n0] .is-here, .react-flow__node[data-id=n1] .is-here")
+    page.click("#canvas [aria-label='Close try it']")
+    page.wait_for_selector(".visit-mark", state="detached")
+
+
+def test_a_telephone_can_edit_too(canvas, site, tenant):
     page = canvas(PHONE)
     page.click(".step-list .line:has-text('Delay')")
     page.fill(".kind-duration input", "9")

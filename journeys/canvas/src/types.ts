@@ -118,7 +118,6 @@ export interface Journey {
   status: string;
   status_label: string;
   may_change: boolean;
-  may_try?: boolean;
   time_zone: string;
 }
 

@@ -48,11 +48,11 @@ export function StepCard({ id, selected }: NodeProps<StepNode>) {
         </p>
       )}
       {ports.length > 0 && (
-        <ul className="ports">
+        <ul className={ports.filter((port) => !port.optional).length === 1 && ports.length > 1 ? "ports solo" : "ports"}>
           {ports.map((port) => {
             const used = graph.edges.some((edge) => edge.from === id && edge.port === port.key);
             return (
-              <li key={port.key} className={port.optional && !used ? "optional" : undefined}>
+              <li key={port.key} className={port.optional ? (used ? "aside" : "aside optional") : undefined}>
                 {ports.length > 1 && <span className="port-name">{port.label}</span>}
                 <Handle type="source" id={port.key} position={Position.Bottom} isConnectable={mayChange} />
                 {!used && mayChange && <AddMenu from={id} port={port.key} label={`Add a step after ${port.label.toLowerCase()}`} />}

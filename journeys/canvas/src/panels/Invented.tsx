@@ -1,9 +1,12 @@
 import { useId } from "react";
+import type { Lists } from "../types";
 import { Tool } from "../ui";
 import { inUnit, unitOptions } from "../words";
 
 export interface InventedEvent {
   id: number;
+  kind: "event" | "entered" | "left";
+  /** Of the event, or the key of the segment. */
   name: string;
   /** Seconds after the start. */
   after: number;
@@ -12,13 +15,13 @@ export interface InventedEvent {
 
 let made = 0;
 
-export function newEvent(name: string, after = 0): InventedEvent {
+export function newEvent(name: string, after = 0, kind: InventedEvent["kind"] = "event"): InventedEvent {
   made += 1;
-  return { id: made, name, after, properties: {} };
+  return { id: made, kind, name, after, properties: {} };
 }
 
 /** A list of events that the simulated shopper does, each some time after the start. */
-export function Invented({ events, set, names }: { events: InventedEvent[]; set: (events: InventedEvent[]) => void; names: string[] }) {
+export function Invented({ events, set, lists }: { events: InventedEvent[]; set: (events: InventedEvent[]) => void; lists: Lists }) {
   const list = useId();
   const change = (id: number, part: Partial<InventedEvent>) =>
     set(events.map((event) => (event.id === id ? { ...event, ...part } : event)));
@@ -26,7 +29,7 @@ export function Invented({ events, set, names }: { events: InventedEvent[]; set:
   return (
     <div className="invented">
       <datalist id={list}>
-        {names.map((name) => (
+        {lists.events.map((name) => (
           <option key={name} value={name} />
         ))}
       </datalist>
@@ -35,15 +38,37 @@ export function Invented({ events, set, names }: { events: InventedEvent[]; set:
           const [amount, unit] = inUnit(event.after);
           return (
             <li key={event.id}>
+              {lists.segments.length > 0 && (
+                <select
+                  aria-label={`Kind of event ${n + 1}`}
+                  value={event.kind}
+                  onChange={(e) => change(event.id, { kind: e.target.value as InventedEvent["kind"], name: "" })}
+                >
+                  <option value="event">Does something</option>
+                  <option value="entered">Enters a segment</option>
+                  <option value="left">Leaves a segment</option>
+                </select>
+              )}
               <div className="row">
-                <input
-                  type="text"
-                  list={list}
-                  aria-label={`Event ${n + 1}`}
-                  placeholder="Product Added"
-                  value={event.name}
-                  onChange={(e) => change(event.id, { name: e.target.value })}
-                />
+                {event.kind === "event" ? (
+                  <input
+                    type="text"
+                    list={list}
+                    aria-label={`Event ${n + 1}`}
+                    placeholder="Product Added"
+                    value={event.name}
+                    onChange={(e) => change(event.id, { name: e.target.value })}
+                  />
+                ) : (
+                  <select aria-label={`Segment of event ${n + 1}`} value={event.name} onChange={(e) => change(event.id, { name: e.target.value })}>
+                    <option value="">Choose…</option>
+                    {lists.segments.map((segment) => (
+                      <option key={segment.key} value={segment.key}>
+                        {segment.name}
+                      </option>
+                    ))}
+                  </select>
+                )}
                 <Tool icon="close" label={`Remove event ${n + 1}`} onClick={() => set(events.filter((e) => e.id !== event.id))} />
               </div>
               <div className="row">
@@ -63,7 +88,7 @@ export function Invented({ events, set, names }: { events: InventedEvent[]; set:
                   ))}
                 </select>
               </div>
-              <Properties of={event.properties} set={(properties) => change(event.id, { properties })} number={n + 1} />
+              {event.kind === "event" && <Properties of={event.properties} set={(properties) => change(event.id, { properties })} number={n + 1} />}
             </li>
           );
         })}

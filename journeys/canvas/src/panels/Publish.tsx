@@ -2,8 +2,9 @@ import { useState } from "react";
 import { call } from "../api";
 import { changes } from "../diff";
 import { useEditor } from "../editor";
+import { isTrigger } from "../graph";
 import { Icon } from "../ui";
-import { plural } from "../words";
+import { plural, summary } from "../words";
 import { Dialog } from "./Dialog";
 
 const MARK = { added: "add", removed: "remove", changed: "edit" } as const;
@@ -48,7 +49,24 @@ export function Publish({ onClose, onDone }: { onClose: () => void; onDone: () =
           {plural(problems.length, "problem")} must be solved first: {problems[0]?.message}
         </p>
       )}
-      {!current && <p>From then on shoppers enter it as its start says. Its steps are {graph.nodes.length} in number.</p>}
+      {!current && (
+        <>
+          <p>From then on shoppers enter by themselves, by:</p>
+          <ul className="changes">
+            {graph.nodes
+              .filter((step) => isTrigger(catalogue.get(step.type)))
+              .map((step) => (
+                <li key={step.key}>
+                  <Icon name={catalogue.get(step.type)?.icon ?? "bolt"} />
+                  <span>
+                    {catalogue.get(step.type)?.label}: {summary(step, catalogue.get(step.type), lists)}
+                  </span>
+                </li>
+              ))}
+          </ul>
+          <p className="quiet">What happened before counts for nobody. A pause stops it at any time.</p>
+        </>
+      )}
       {current && (
         <>
           {found.length > 0 ? (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { call } from "../api";
 import { useEditor } from "../editor";
-import type { Simulation } from "../types";
+import type { Graph, Simulation } from "../types";
 import { Panel } from "../ui";
 import { Invented, newEvent, type InventedEvent } from "./Invented";
 import { Outcome } from "./Outcome";
@@ -19,7 +19,7 @@ export function Simulator({ onClose }: { onClose: () => void }) {
   const zone = state.journey.time_zone;
   const [shopper, setShopper] = useState<Shopper | null>(null);
   const [source, setSource] = useState("invented");
-  const [events, setEvents] = useState<InventedEvent[]>(() => [newEvent(firstEvent(graph))]);
+  const [events, setEvents] = useState<InventedEvent[]>(() => [firstEvent(graph)]);
   const [start, setStart] = useState(() => nowIn(zone));
   const [days, setDays] = useState(14);
   const [busy, setBusy] = useState(false);
@@ -80,10 +80,10 @@ export function Simulator({ onClose }: { onClose: () => void }) {
         </label>
         <label>
           <input type="radio" name="events" checked={source === "own"} disabled={!shopper} onChange={() => setSource("own")} /> What
-          they really did from the start on
+          they really did at that time
         </label>
       </fieldset>
-      {source === "invented" && <Invented events={events} set={setEvents} names={state.lists.events} />}
+      {source === "invented" && <Invented events={events} set={setEvents} lists={state.lists} />}
       <div className="field pair-fields">
         <label>
           Start ({zone})
@@ -104,9 +104,13 @@ export function Simulator({ onClose }: { onClose: () => void }) {
   );
 }
 
-function firstEvent(graph: { nodes: { type: string; config: { [name: string]: unknown } }[] }): string {
-  const trigger = graph.nodes.find((step) => step.type === "event_trigger");
-  return String(trigger?.config.event ?? "");
+/** What lets shoppers in, as the first thing that they do. */
+function firstEvent(graph: Graph): InventedEvent {
+  const trigger = graph.nodes.find((step) => step.type.endsWith("_trigger"));
+  if (trigger?.type === "segment_trigger") {
+    return newEvent(String(trigger.config.segment ?? ""), 0, trigger.config.when === "left" ? "left" : "entered");
+  }
+  return newEvent(String(trigger?.config.event ?? ""));
 }
 
 function trailOf(result: Simulation): string[] {

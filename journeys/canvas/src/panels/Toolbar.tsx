@@ -54,7 +54,7 @@ export function Toolbar({ view, setView, side, setSide, publish, toggle }: Props
       )}
       <Problems />
       <span className="spacer" />
-      {state.journey.may_try && <Tool text icon="play_circle" label="Try it" pressed={side === "try"} onClick={() => setSide(side === "try" ? "settings" : "try")} />}
+      <Tool text icon="play_circle" label="Try it" pressed={side === "try"} onClick={() => setSide(side === "try" ? "settings" : "try")} />
       <Tool text icon="history" label="Versions" pressed={side === "versions"} onClick={() => setSide(side === "versions" ? "settings" : "versions")} />
       {mayChange && (status === "live" || status === "paused") && (
         <Tool text icon={status === "live" ? "pause" : "play_arrow"} label={status === "live" ? "Pause" : "Resume"} onClick={toggle} />
