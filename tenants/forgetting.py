@@ -94,8 +94,8 @@ def _run() -> None:
     while True:
         try:
             confirm()
-        except Exception:  # the thread must live; what it can't confirm is not trusted
-            log.exception("forgetting watcher")
+        except Exception as error:  # the thread must live; what it can't confirm is not trusted
+            log.error("forgetting watcher", error=repr(error))
         connection.close()
         time.sleep(WATCH_SECONDS)
 

@@ -177,8 +177,8 @@ def _watch() -> None:
     while True:
         try:
             confirm()
-        except Exception:  # the thread must live: entries it can't confirm are looked up again
-            log.exception("keyring watcher")
+        except Exception as error:  # the thread must live: entries it can't confirm are looked up again
+            log.error("keyring watcher", error=repr(error))
         # The database is only the fall-back here: holding a connection for it would be a waste.
         connection.close()
         time.sleep(WATCH_SECONDS)

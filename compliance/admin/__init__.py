@@ -1,5 +1,5 @@
 """Privacy in the console."""
 
-from . import requests
+from . import audit, requests
 
-__all__ = ["requests"]
+__all__ = ["audit", "requests"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tenants.signing import verify_with
 
@@ -40,7 +40,6 @@ class Check:
     waiting: int = 0
     head: tuple[int, bytes] = (0, chain.GENESIS)
     last_sealed_at: dt.datetime | None = None
-    _seen: frozenset[int] = field(default=frozenset(), repr=False)
 
     @property
     def intact(self) -> bool:

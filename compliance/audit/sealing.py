@@ -72,7 +72,10 @@ def read_records(cursor: Cursor, schema: str, ids: Iterable[int]) -> Iterable[Re
             WHERE id = ANY(%s::bigint[]) ORDER BY id""",
         [list(ids)],
     ).fetchall()
-    return (Record(*row[:5], orjson.loads(row[5])) for row in rows)  # type: ignore[misc]  # six, as asked for
+    return (
+        Record(number, at, actor, action, target, orjson.loads(details))
+        for number, at, actor, action, target, details in rows
+    )
 
 
 def _next(cursor: Cursor, schema: str, tenant_id: int, ids: list[int], records: Mapping[int, Record]) -> Seal:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 from psycopg import Cursor
@@ -16,32 +17,46 @@ from .sealing import read_records, read_seals
 SEALS_AT_ONCE = 50
 
 
-def steps(schema: str, tenant_id: int, *, head: tuple[int, str] | None = None) -> Iterator[Check]:
-    """The check after each portion of seals; the last one is complete."""
+def advance(
+    schema: str,
+    tenant_id: int,
+    before: Check,
+    *,
+    seconds: float | None = None,
+    head: tuple[int, str] | None = None,
+) -> tuple[Check, bool]:
+    """Carry a check on for about `seconds` (None: to its end); (the check so far, whether it is complete).
+
+    `head`: number and hexadecimal digest of a seal that was noted elsewhere.
+    """
     key = public_key(tenant_id, SIGNING_PURPOSE)
+    deadline = None if seconds is None else time.monotonic() + seconds
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
 
         def read(ids: Sequence[int]) -> Mapping[int, Record]:
             return {record.id: record for record in read_records(cursor, schema, ids)}
 
-        check = Check()
+        check = before
         while seals := read_seals(cursor, schema, check.head[0], SEALS_AT_ONCE):
             check = check_seals(check, seals, read, key)
-            yield check
-        yield finish(
-            check,
-            _unsealed(cursor, schema),
-            _waiting(cursor, schema),
-            expected_head=head,
-            head_digest=lambda number: _digest_of(cursor, schema, number),
+            if deadline is not None and time.monotonic() > deadline:
+                return check, False
+        return (
+            finish(
+                check,
+                _unsealed(cursor, schema),
+                _waiting(cursor, schema),
+                expected_head=head,
+                head_digest=lambda number: _digest_of(cursor, schema, number),
+            ),
+            True,
         )
 
 
 def check(schema: str, tenant_id: int, *, head: tuple[int, str] | None = None) -> Check:
     """The whole trail at once."""
-    *_, last = steps(schema, tenant_id, head=head)
-    return last
+    return advance(schema, tenant_id, Check(), head=head)[0]
 
 
 def _unsealed(cursor: Cursor, schema: str) -> list[int]:

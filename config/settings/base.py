@@ -180,6 +180,7 @@ SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 
 
 # What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None.
 SHOPPER_PANELS = [
+    "profiles.admin.consents.panel",
     "profiles.admin.segment_panel.segments",
     "journeys.admin.panels.journeys_of",
     "recommendations.admin.panels.recent_decisions",

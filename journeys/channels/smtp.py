@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import formatdate
 from hashlib import sha256
 from typing import Any
@@ -124,7 +125,7 @@ def _address(server: smtplib.SMTP, message: EmailMessage, to: str) -> None:
 
 def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> Receipt:
     try:
-        code, answer = server.data(message.as_bytes())
+        code, answer = server.data(message.as_bytes(policy=SMTP))
     except smtplib.SMTPDataError as error:
         code, answer = error.smtp_code, b""
     except (OSError, smtplib.SMTPException) as error:

@@ -1,4 +1,4 @@
-"""The staff of a tenant (on the operator's host: the operators) and the trail of what they changed."""
+"""The staff of a tenant (on the operator's host: the operators)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AllValuesCheckboxFilter, RangeDateTimeFilter
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from tenants.console import ConsoleAdmin, ReadOnlyAdmin, operator_site, tenant_site
+from tenants.console import ConsoleAdmin, operator_site, tenant_site
 
-from .models import AuditRecord, User
+from .models import User
 from .roles import ROLES
 
 ROLE_HELP = _(
@@ -157,50 +156,3 @@ class OperatorAdmin(_People):
 def _is_last_owner(user: User) -> bool:
     owners = User.objects.filter(groups__name="owner", is_active=True)
     return bool(user.pk) and owners.filter(pk=user.pk).exists() and owners.count() == 1
-
-
-class AuditAdmin(ReadOnlyAdmin):
-    room, plural, singular = "Privacy", "Audit", "audit record"
-    empty_title = "Nothing has been changed yet"
-    empty_hint = "Every change by staff or by an API key is written here, with pseudonymous ids only."
-    list_display = ("moment", "who", "action", "target", "said")
-    list_display_links = None
-    list_filter = (("action", AllValuesCheckboxFilter), ("at", RangeDateTimeFilter))
-    search_fields = ("action", "target", "actor")
-    search_help_text = "Action, target or actor"
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None) or {}
-        if "cl" in context:
-            ids = {
-                r.actor.removeprefix("user:")
-                for r in context["cl"].result_list
-                if r.actor.startswith("user:")
-            }
-            people = {str(u.pk): u for u in User.objects.filter(pk__in=[i for i in ids if i.isdigit()])}
-            for record in context["cl"].result_list:
-                user = people.get(record.actor.removeprefix("user:"))
-                record.who = (user.get_full_name() or user.username) if user else record.actor.capitalize()
-        return response
-
-    @display(description="When", ordering="at")
-    def moment(self, record: AuditRecord) -> SafeString:
-        return format_html('<time class="nowrap" datetime="{}">{}</time>', record.at.isoformat(), record.at)
-
-    @display(description="Who", ordering="actor")
-    def who(self, record: Any) -> str:
-        return record.who
-
-    @display(description="Details")
-    def said(self, record: AuditRecord) -> str:
-        parts = (f"{name}: {_text(value)}" for name, value in record.details.items())
-        return ", ".join(parts) or "–"
-
-
-def _text(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-tenant_site.register(AuditRecord, AuditAdmin)
-operator_site.register(AuditRecord, AuditAdmin)

@@ -31,6 +31,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "recommendations": {"rule": _WRITE, "placement": _WRITE, "decision": _READ, "modelversion": _READ},
         "journeys": {"*": _WRITE},
         "experiments": {"*": _READ},
+        "compliance": {"consent": _READ, "consentrecord": _READ},
     },
     "analyst": {
         "catalog": {"*": _READ},
