@@ -56,6 +56,7 @@ ALL = (
         "journeys",
         "transitions a second, and punctual wake-ups of 200,000 waiting shoppers",
         ("journey_transitions", "journey_wake_up_p99"),
+        "erasure", "a household with its year of history, erased with proof", ("erasure", "erasure_hits")
     ),
     Measurement(
         "many_tenants", "200 tenants against one", ("many_tenants_cached", "many_tenants_uncached_p95")

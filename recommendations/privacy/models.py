@@ -42,7 +42,8 @@ def next_training(now: dt.datetime) -> dt.datetime:
     """When the schedule trains all tenants next."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE[TRAINING]["schedule"]
     moment: dt.datetime = now + schedule.remaining_estimate(now)
-    return moment.replace(second=0, microsecond=0) if moment.second == 0 else moment.replace(microsecond=0)
+    # What is left is a moment old when it is added: up to the full minute that the schedule means.
+    return (moment + dt.timedelta(seconds=30)).replace(second=0, microsecond=0)
 
 
 def _files(schema: str) -> Iterator[Path]:

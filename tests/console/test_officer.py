@@ -85,7 +85,7 @@ def test_an_officer_erases_a_person_with_proof(browser, site, tenant: Tenant, se
     assert "Genuine" in page.inner_text("[role=status]")
     found["receipt"] = findings(page)
 
-    file = page.evaluate("fetch(location.href + \".json\").then((answer) => answer.text())")
+    file = page.evaluate('fetch(location.href + ".json").then((answer) => answer.text())')
     page.goto(f"{site.url}/receipts/")
     page.fill("#text", file.replace('"remaining": 0', '"remaining": 1', 1))
     page.click("button:has-text('Check')")
