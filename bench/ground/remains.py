@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -44,7 +45,7 @@ def valkey_values(url: str) -> Iterator[bytes]:
             yield _value(client, name)
 
 
-def _value(client: redis.Redis, name: bytes) -> bytes:
+def _value(client: Any, name: bytes) -> bytes:
     readers = {
         b"string": lambda: client.get(name) or b"",
         b"stream": lambda: repr(client.xrange(name)).encode(),
@@ -53,8 +54,8 @@ def _value(client: redis.Redis, name: bytes) -> bytes:
         b"set": lambda: repr(client.smembers(name)).encode(),
         b"zset": lambda: repr(client.zrange(name, 0, -1)).encode(),
     }
-    reader = readers.get(client.type(name))
-    return reader() if reader else b""
+    reader = readers.get(bytes(client.type(name)))
+    return bytes(reader()) if reader else b""
 
 
 def hits(marks: Iterable[str], url: str) -> set[tuple[str, str]]:

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -83,7 +84,7 @@ def fill_doors(c: Canaries, tenant: Tenant, scope: Scope, folder: Path) -> None:
     keyring.forget()
     user, visitor = c("user"), c("visitor")
 
-    def call(path: str, body: object, key: str = secret, **head: str) -> None:
+    def call(path: str, body: Any, key: str = secret, **head: str) -> None:
         raw = body if isinstance(body, str) else json.dumps(body)
         client = Client(headers={"authorization": f"Bearer {key}", **head})
         assert client.post(path, raw, content_type="application/json").status_code in (200, 400), path
@@ -153,6 +154,7 @@ def fill_doors(c: Canaries, tenant: Tenant, scope: Scope, folder: Path) -> None:
     rebuild_states(scope.schema)
     # What is read leaves traces: answers, decisions, sessions, log lines.
     head = {"authorization": f"Bearer {secret}"}
+
     for who in ({"user_id": user}, {"anonymous_id": visitor}):
         assert Client(headers=head).get("/api/v1/recommendations", who).status_code == 200
         body = json.dumps({**who, "context": {"weather": c("weather")}})
@@ -205,7 +207,8 @@ def fill_doors(c: Canaries, tenant: Tenant, scope: Scope, folder: Path) -> None:
         {"userId": user, "event": "Product Viewed", "properties": {"product_id": "p1", "q": c("waiting")}},
     )
     assert (
-        Client(headers=head).get("/api/v1/recommendations", {"user_id": user, "limit": 3}).status_code == 200
+        Client(headers=head).get("/api/v1/recommendations", {"user_id": user, "limit": "3"}).status_code
+        == 200
     )
 
 
