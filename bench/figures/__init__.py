@@ -56,6 +56,8 @@ ALL = (
         "journeys",
         "transitions a second, and punctual wake-ups of 200,000 waiting shoppers",
         ("journey_transitions", "journey_wake_up_p99"),
+    ),
+    Measurement(
         "erasure", "a household with its year of history, erased with proof", ("erasure", "erasure_hits")
     ),
     Measurement(
