@@ -11,8 +11,9 @@ from tenants import redis
 log = structlog.get_logger("attune.journeys.hints")
 
 # Queues of the public due table.
-JOURNEYS, MESSAGES = "journeys", "messages"
+JOURNEYS, MESSAGES, CAMPAIGNS = "journeys", "messages", "campaigns"
 ADVANCE, DELIVER = "journeys.tasks.advance_journeys", "journeys.tasks.deliver_messages"
+RUN_CAMPAIGNS = "journeys.tasks.run_campaigns"
 MARK_MILLISECONDS = 2000
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compliance.registry import Store, impersonal, register
+from compliance.tables import by_profile, table_store
 
 from . import privacy
 
@@ -36,7 +37,19 @@ register(
         order=32,  # before the profile, whose traits say which addresses are the person's
     )
 )
+register(
+    table_store(
+        "Campaigns the person was in the audience of",
+        "journeys_campaignmember",
+        "profile_id",
+        by_profile,
+        covers=("journeys.CampaignMember.*",),
+        order=33,
+        shown=("campaign_id", "state", "at"),
+    )
+)
 impersonal(
+    "journeys.Campaign.*",
     "journeys.Journey.*",
     "journeys.JourneyVersion.*",
     "journeys.MessageTemplate.*",

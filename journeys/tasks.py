@@ -1,4 +1,4 @@
-"""Background work: enrolments that are due, messages that are due, and the sweep that forgets nobody."""
+"""Background work: enrolments that are due, messages that are due, campaigns under way, and the sweep that forgets nobody."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tenants.scope import Scope
 from tenants.tasks import TenantTask
 
 from . import hints
+from .campaigns.run import run_turn as run_campaigns_turn
+from .campaigns.run import work_waits as campaigns_wait
 from .delivery.claim import work_waits as messages_wait
 from .engine import claim
 from .engine.batch import run_once
@@ -75,11 +77,26 @@ def deliver_messages(schema_name: str) -> int:
     return done
 
 
+@shared_task(base=TenantTask)
+def run_campaigns(schema_name: str) -> bool:
+    """Go on with the tenant's due campaigns; whether more is to be done now."""
+    hints.take_up(schema_name, hints.RUN_CAMPAIGNS)
+    scope = _scope(schema_name)
+    if scope is None:
+        return False
+    more = run_campaigns_turn(scope, TURN_SECONDS)
+    if more:
+        hints.publish(schema_name, hints.RUN_CAMPAIGNS)
+    return more
+
+
 @shared_task
 def sweep() -> int:
     """Every second: hint at every tenant with due enrolments or messages; how many hints."""
-    return _sweep(hints.JOURNEYS, hints.ADVANCE, claim.work_waits) + _sweep(
-        hints.MESSAGES, hints.DELIVER, messages_wait
+    return (
+        _sweep(hints.JOURNEYS, hints.ADVANCE, claim.work_waits)
+        + _sweep(hints.MESSAGES, hints.DELIVER, messages_wait)
+        + _sweep(hints.CAMPAIGNS, hints.RUN_CAMPAIGNS, campaigns_wait)
     )
 
 

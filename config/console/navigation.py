@@ -84,6 +84,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Journeys",
             "items": [
                 _entry("Journeys", "account_tree", "journeys_journey_changelist", "journeys.view_journey"),
+                _entry("Campaigns", "campaign", "journeys_campaign_changelist", "journeys.view_campaign"),
                 _entry(
                     "Templates",
                     "drafts",

@@ -170,7 +170,12 @@ EVENT_SUBSCRIBERS = [
 # Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
 SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments"]
 # Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
-SEGMENT_USES = ["profiles.segments.uses.by_segments", "experiments.segment_uses.by_experiments"]
+SEGMENT_USES = [
+    "profiles.segments.uses.by_segments",
+    "experiments.segment_uses.by_experiments",
+    "journeys.segment_uses.by_journeys",
+    "journeys.segment_uses.by_campaigns",
+]
 
 # What experiments can be about: kind → class (experiments.subjects.Subject).
 EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}

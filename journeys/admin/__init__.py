@@ -1,5 +1,5 @@
 """The console's pages of journeys."""
 
-from . import inbox, journeys, messages, sending, templates
+from . import campaigns, inbox, journeys, messages, sending, templates
 
-__all__ = ["inbox", "journeys", "messages", "sending", "templates"]
+__all__ = ["campaigns", "inbox", "journeys", "messages", "sending", "templates"]

@@ -17,7 +17,7 @@ WAITING = "('queued', 'delayed')"
 class Due:
     """A message to be looked at. `leased`: a worker died while sending it.
 
-    `enrolment_live`: None without an enrolment. `journey_status`: "" without a journey.
+    `enrolment_live`: None without an enrolment. `journey_status`, `campaign_status`: "" without one.
     """
 
     id: int
@@ -39,6 +39,7 @@ class Due:
     decisions: list[uuid.UUID]
     enrolment_live: bool | None
     journey_status: str
+    campaign_status: str = ""
 
     @property
     def leased(self) -> bool:
@@ -65,10 +66,12 @@ def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Due]:
                 WHERE state IN {WAITING} AND due_at <= statement_timestamp()
                 ORDER BY due_at LIMIT %b FOR UPDATE SKIP LOCKED
             ), due AS (SELECT id FROM abandoned UNION ALL SELECT id FROM fresh)
-            SELECT {_COLUMNS}, e.finished_at IS NULL AND e.id IS NOT NULL, coalesce(j.status, '')
+            SELECT {_COLUMNS}, e.finished_at IS NULL AND e.id IS NOT NULL, coalesce(j.status, ''),
+                coalesce(c.status, '')
             FROM due JOIN "{schema}".journeys_message m USING (id)
             LEFT JOIN "{schema}".journeys_enrolment e ON e.id = m.enrolment_id
             LEFT JOIN "{schema}".journeys_journey j ON j.id = m.journey_id
+            LEFT JOIN "{schema}".journeys_campaign c ON c.id = m.campaign_id
             ORDER BY m.due_at, m.id""",
         [limit, limit],
         binary=True,

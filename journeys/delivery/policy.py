@@ -64,14 +64,18 @@ class Policy:
 
 @dataclass(slots=True)
 class Circumstances:
-    """What is true of one message's shopper now. `sent`: when marketing messages went out, within the last week."""
+    """What is true of one message's shopper now.
+
+    `paused`, `stopped`: why the message waits, or goes no more. `sent`: when marketing messages went out, within the
+    last week.
+    """
 
     channel: str
     marketing: bool
     created_at: dt.datetime
     known: bool = True
     inside: bool = True
-    paused: bool = False
+    paused: str = ""
     stopped: str = ""
     consented: bool = True
     suppressed: str = ""
@@ -121,7 +125,7 @@ def judge(c: Circumstances, policy: Policy, now: dt.datetime) -> Verdict:
 
 def _held(c: Circumstances, policy: Policy, now: dt.datetime) -> Verdict | None:
     if c.paused:
-        return Verdict("delay", "the journey is paused", now + PAUSE_RECHECK)
+        return Verdict("delay", c.paused, now + PAUSE_RECHECK)
     if not c.marketing:
         return None
     if (

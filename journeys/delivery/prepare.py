@@ -19,13 +19,14 @@ from tenants.due import mark_due_at
 from tenants.scope import Scope
 
 from ..addresses import address_of, blind_of
+from ..campaigns.words import CANCELLED, PAUSED
 from ..channels import CHANNELS
 from ..channels.base import Endpoint, Parcel
 from ..engine.people import Named, Person, read_names, read_people
 from ..hints import MESSAGES
 from ..local_time import zone_named
 from ..messages.liquid import BrokenTemplate
-from ..models import Journey, MessageTemplate
+from ..models import Campaign, Journey, MessageTemplate
 from ..services.channels import endpoint_of
 from . import breaker
 from .claim import Due, claim, contacts, suppressions
@@ -37,6 +38,15 @@ log = structlog.get_logger("attune.delivery")
 
 LEASE = dt.timedelta(seconds=90)
 BREAKER_PAUSE = dt.timedelta(seconds=30)
+# By the status of the message's journey and that of its campaign: it has one of the two.
+_PAUSED = {
+    (Journey.Status.PAUSED.value, ""): "the journey is paused",
+    ("", Campaign.Status.PAUSED.value): PAUSED,
+}
+_STOPPED = {
+    (Journey.Status.ARCHIVED.value, ""): "the journey was archived",
+    ("", Campaign.Status.CANCELLED.value): CANCELLED,
+}
 UNCERTAIN = "the sender stopped while it was sending, and this channel can't tell whether it went out"
 
 
@@ -147,8 +157,8 @@ class _Desk:
             created_at=message.created_at,
             known=person is not None,
             inside=message.enrolment_live is not False,
-            paused=status == Journey.Status.PAUSED,
-            stopped="the journey was archived" if status == Journey.Status.ARCHIVED else "",
+            paused=_PAUSED.get((status, message.campaign_status), ""),
+            stopped=_STOPPED.get((status, message.campaign_status), ""),
             consented=message.profile_id in self._consents[message.channel],
             suppressed=self._suppressed.get((message.channel, self._blind(message)), "") if address else "",
             address=address,

@@ -40,12 +40,30 @@ def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: d
     if ended:
         _end(cursor, schema, ended, now)
     columns = [list(final), list(final.values())]
+    _join_audiences(cursor, schema, columns)
     for table in ("enrolment", "message", "inboxmessage"):
         cursor.execute(
             f"""UPDATE "{schema}".journeys_{table} m SET profile_id = t.kept
                 FROM unnest(%b::bigint[], %b::bigint[]) AS t(gone, kept) WHERE m.profile_id = t.gone""",
             columns,
         )
+
+
+def _join_audiences(cursor: Cursor, schema: str, columns: list[list[int]]) -> None:
+    """Of two places in a campaign's audience the decided one holds: nobody gets it a second time."""
+    cursor.execute(
+        f"""WITH moved AS (
+                DELETE FROM "{schema}".journeys_campaignmember m
+                USING unnest(%b::bigint[], %b::bigint[]) AS t(gone, kept) WHERE m.profile_id = t.gone
+                RETURNING m.campaign_id, t.kept, m.unit, m.state, m.at
+            )
+            INSERT INTO "{schema}".journeys_campaignmember AS c (campaign_id, profile_id, unit, state, at)
+            SELECT DISTINCT ON (campaign_id, kept) campaign_id, kept, unit, state, at FROM moved
+            ORDER BY campaign_id, kept, state = 0
+            ON CONFLICT (campaign_id, profile_id) DO UPDATE SET state = EXCLUDED.state, at = EXCLUDED.at
+                WHERE c.state = 0 AND EXCLUDED.state <> 0""",
+        columns,
+    )
 
 
 def _end(cursor: Cursor, schema: str, ended: Sequence[tuple[int, int, str, int]], now: dt.datetime) -> None:

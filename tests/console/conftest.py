@@ -23,6 +23,7 @@ from tenants.db import tenant_connection, use_schema
 from tenants.models import Tenant
 from tenants.workspace.models import User
 
+from .campaign_rows import campaign_pages, fill_campaigns
 from .experiment_cast import running_experiment
 from .experiment_rows import experiment_pages, fill_experiments
 from .journey_rows import fill_journeys, journey_pages
@@ -127,11 +128,12 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         )
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
         journeys = fill_journeys(tenant, shopper)
+        campaigns = fill_campaigns(shopper, segment)
         experiments = fill_experiments()
         measured = running_experiment()
     return SimpleNamespace(
         milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
-        candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys),
+        candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys), **vars(campaigns),
         **vars(experiments), measured=measured,
     )  # fmt: skip
 
@@ -241,5 +243,6 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "keys": "/admin/tenants/apikey/",
         "new key": "/admin/tenants/apikey/add/",
         "shopper tokens": "/admin/shopper-tokens/",
+        **campaign_pages(filled),
         **journey_pages(filled),
     }
