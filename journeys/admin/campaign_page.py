@@ -75,7 +75,8 @@ def progress(campaign: Campaign) -> dict[str, Any]:
 
 
 def local(moment: dt.datetime | None, zone: str) -> dt.datetime | None:
-    return moment.astimezone(ZoneInfo(zone)) if moment else None
+    """The shop's wall-clock time, without a zone: templates would turn it into UTC again."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if moment else None
 
 
 def able_editors() -> list[User]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db import connection, transaction
 from psycopg import Cursor, errors
@@ -11,6 +12,7 @@ from experiments.assignment import BUCKETS, bucket
 from profiles.segments.compiler import compile_many, these
 from profiles.segments.conditions.consent import ConsentCondition
 from profiles.segments.conditions.identifier import IdentifierCondition
+from profiles.segments.definition import Node
 from profiles.segments.moments import today
 
 from ..models import Campaign
@@ -18,7 +20,7 @@ from ..models import Campaign
 # Larger audiences are estimated from so many of their members.
 ASKED = 20_000
 _LIMIT_MS = 4_000
-_KINDS = {"email": "email", "sms": "phone"}
+_KINDS: dict[str, Literal["email", "phone"]] = {"email": "email", "sms": "phone"}
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,14 @@ def audience_of(schema: str, campaign: Campaign) -> Audience | None:
     no_consent = sum(not consent.get(profile, False) for profile in open_to)
     no_address = sum(consent.get(profile, False) and not address.get(profile, False) for profile in open_to)
     reached = len(open_to) - no_consent - no_address
-    counts = [round(number * share) for number in (no_consent, no_address, len(held), reached)]
-    return Audience(size, *counts, exact=len(asked) == size)
+    return Audience(
+        size,
+        round(no_consent * share),
+        round(no_address * share),
+        round(len(held) * share),
+        round(reached * share),
+        exact=len(asked) == size,
+    )
 
 
 def _size(cursor: Cursor, schema: str, segment_id: int) -> int:
@@ -83,7 +91,10 @@ def _asked(cursor: Cursor, schema: str, segment_id: int, size: int) -> list[tupl
 def _judged(cursor: Cursor, schema: str, channel: str, ids: list[int]) -> list[tuple[int, bool, bool]]:
     """(profile, agreed, has an address). A way that needs no address always has one."""
     consent = ConsentCondition(purpose="marketing", channel=channel)  # type: ignore[arg-type]
-    nodes = {"consent": consent, "address": IdentifierCondition(kind=_KINDS.get(channel, "email"))}  # type: ignore[arg-type]
+    nodes: dict[str, Node] = {
+        "consent": consent,
+        "address": IdentifierCondition(kind=_KINDS.get(channel, "email")),
+    }  # type: ignore[arg-type]
     compiled = compile_many(schema, nodes, {}, these(ids), today())
     address = compiled["address"].sql if channel in _KINDS else "true"
     rows = cursor.execute(
