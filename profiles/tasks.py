@@ -16,6 +16,7 @@ from tenants.scope import Scope
 from tenants.tasks import TenantTask
 
 from . import partitions
+from .consent_settings import apply_default
 from .ingest import hints
 from .ingest.store import QUEUE
 from .processing import versions
@@ -123,3 +124,9 @@ def _schemas() -> list[str]:
     return list(
         Tenant.objects.exclude(status=Tenant.Status.OFFBOARDING).values_list("schema_name", flat=True)
     )
+
+
+@shared_task(base=TenantTask)
+def follow_consent_default(schema_name: str) -> int:
+    """The tenant changed what holds without a word: the profiles follow; how many."""
+    return apply_default(schema_name)

@@ -118,6 +118,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "compliance_subjectrequest_changelist",
                     "compliance.view_subjectrequest",
                 ),
+                _entry("Consent", "handshake", "consent", "compliance.view_consent"),
                 _entry("Audit", "history", "workspace_auditrecord_changelist", "workspace.view_auditrecord"),
             ],
         },

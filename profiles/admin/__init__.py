@@ -1,8 +1,8 @@
 """Pages of shoppers, their events, and the events that could not be taken."""
 
-from . import consents, events
+from . import consent_page, consents, events
 from .deadletters import DeadLetterAdmin
 from .segments import SegmentAdmin
 from .shoppers import ProfileAdmin
 
-__all__ = ["DeadLetterAdmin", "ProfileAdmin", "SegmentAdmin", "consents", "events"]
+__all__ = ["DeadLetterAdmin", "ProfileAdmin", "SegmentAdmin", "consent_page", "consents", "events"]

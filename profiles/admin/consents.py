@@ -126,7 +126,7 @@ def _names(history: list[ConsentRecord]) -> dict[str, str]:
     found = {f"user:{u.pk}": u.get_full_name() or u.username for u in people}
     for key in ApiKey.objects.filter(pk__in=[i for i in keys if i.isdigit()]):
         found[f"key:{key.pk}"] = f"key “{key.name}”"
-    return {**found, "shopper": "the shopper"}
+    return found
 
 
 tenant_site.page("shoppers/<int:profile_id>/consent/", change, name="shopper_consent", permission=MAY_CHANGE)

@@ -237,6 +237,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         **experiment_pages(filled),
         "results": f"/admin/experiments/results/{filled.measured.key}/",
         "planner": "/admin/experiments/planner/",
+        "consent": "/admin/consent/",
         "audit": "/admin/workspace/auditrecord/",
         "team": "/admin/workspace/user/",
         "new teammate": "/admin/workspace/user/add/",

@@ -48,6 +48,7 @@ ALLOWED = {
     "new layer": {"owner", "analyst"},
     "results": {"owner", "marketer", "analyst"},
     "planner": {"owner", "marketer", "analyst"},
+    "consent": {"owner", "marketer", "compliance officer"},
     "audit": {"owner", "compliance officer"},
     "team": {"owner"},
     "new teammate": {"owner"},
