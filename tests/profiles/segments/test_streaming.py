@@ -1,5 +1,7 @@
 """Shoppers enter and leave with the batch that changes them."""
 
+from compliance.consent import Choice
+from profiles.consents import set_consent
 from profiles.models import Segment
 from profiles.segments.models import SegmentTally
 from profiles.segments.selectors import memberships, segments_of, sizes
@@ -119,3 +121,18 @@ def test_the_neighbours_segments_are_not_touched(streaming, live, send, process,
     with tenant_connection(rival.schema_name):
         assert segments_of(rival.schema_name, [1, 2, 3]) == {1: set(), 2: set(), 3: set()}
         assert not SegmentTally.objects.exists()
+
+
+def test_a_word_of_consent_moves_membership_at_once(streaming, live, send, process, shopper, members, scope):
+    reachable = live("Reachable", all_of({"type": "consent", "purpose": "marketing", "channel": "email"}))
+    send(viewed("u1"))
+    process()
+    assert members(reachable) == set()
+    with tenant_connection(scope.schema):
+        set_consent(
+            scope, ("user_id", "u1"), [Choice("marketing", "email", True, source="test")], actor="test"
+        )
+        assert members(reachable) == {shopper("u1").pk}
+        set_consent(scope, ("user_id", "u1"), [Choice("marketing", "", False, source="test")], actor="test")
+        assert members(reachable) == set()
+    assert [c.entered for c in heard] == [True, False]
