@@ -67,8 +67,8 @@ class TemplateAdmin(ConsoleAdmin):
         return response
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # A template that a journey sends is kept: its messages would have nothing to say.
-        if obj is not None and _used().get(obj.key):
+        # A template that a journey or a campaign sends is kept: its messages would have nothing to say.
+        if obj is not None and (_used().get(obj.key) or obj.campaigns.exists()):
             return False
         return super().has_delete_permission(request, obj)
 

@@ -1,8 +1,7 @@
 """Membership of some shoppers brought up to date: the one writer of profiles_segmentmember.
 
-The caller holds the rows of the profiles, so two writers never decide about one shopper at a time. A shared lock keeps
-definitions as they are until the transaction ends: who changes one waits for the batches in flight, and every batch
-after that judges by the new one.
+The caller holds the rows of the profiles, so two writers never decide about one shopper at a time, and definitions stay
+as they are until its transaction ends (see live).
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 from django.db import OperationalError, transaction
 from psycopg import Cursor, errors
@@ -24,6 +21,7 @@ from tenants.scope import Scope
 from .changes import SegmentChange, tell
 from .compiler import compile_many, these
 from .definition import BadDefinition, Node, parse
+from .live import Live, hold_definitions, live_segments
 from .moments import QUEUE, today
 
 log = structlog.get_logger("attune.segments")
@@ -32,47 +30,6 @@ log = structlog.get_logger("attune.segments")
 TOGETHER_SECONDS = 4.0
 ONE_SECONDS = 1.0
 APART_SECONDS = 4.0
-
-
-@dataclass(frozen=True, eq=False)
-class Live:
-    """A live segment as a batch needs it."""
-
-    id: int
-    key: str
-    revision: int
-    definition: Any
-
-
-def hold_definitions(cursor: Cursor, schema: str) -> None:
-    """No definition changes until the caller's transaction ends."""
-    cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s), 0)", [f"{schema}:segments"])
-
-
-def change_definitions(cursor: Any, schema: str) -> None:
-    """Wait for the batches in flight; those that begin later wait for the caller's transaction."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), 0)", [f"{schema}:segments"])
-
-
-def live_segments(cursor: Cursor, schema: str) -> tuple[list[Live], dict[str, Any]]:
-    """The live segments, and the documents of all that may be used by one. Read after `hold_definitions`."""
-    rows = cursor.execute(
-        f"""SELECT id, key, revision, definition::text, status FROM "{schema}".profiles_segment
-            WHERE status <> 'archived' AND EXISTS (
-                SELECT 1 FROM "{schema}".profiles_segment WHERE status = 'live') ORDER BY id"""
-    ).fetchall()
-    # Django's connections leave JSON as text.
-    documents = {key: orjson.loads(definition) for _, key, _, definition, _ in rows}
-    live = [
-        Live(i, key, revision, documents[key]) for i, key, revision, _, status in rows if status == "live"
-    ]
-    return live, documents
-
-
-def read_documents(cursor: Cursor, schema: str) -> dict[str, Any]:
-    """Definitions of all segments by key."""
-    rows = cursor.execute(f'SELECT key, definition::text FROM "{schema}".profiles_segment').fetchall()
-    return {key: orjson.loads(definition) for key, definition in rows}
 
 
 def refresh(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[SegmentChange]:

@@ -12,7 +12,7 @@ from psycopg import Cursor, errors
 
 from .compiler import Whom, between, compile_node, these
 from .definition import Node, parse
-from .membership import read_documents
+from .live import read_documents
 from .moments import today
 
 # Up to so many profiles everybody is looked at.

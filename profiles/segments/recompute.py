@@ -21,7 +21,8 @@ from tenants.scope import Scope
 
 from .compiler import between, compile_node
 from .definition import parse
-from .membership import hold_definitions, live_segments, read_documents, settle
+from .live import hold_definitions, live_segments, read_documents
+from .membership import settle
 from .moments import QUEUE, day_of, next_pass, today
 
 log = structlog.get_logger("attune.segments")

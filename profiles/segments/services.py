@@ -13,7 +13,7 @@ from tenants.scope import Scope
 
 from .definition import BadDefinition, Problem, checked, is_timed, parse, problems, users_of
 from .forms import MOST_SEGMENTS, BadSegment, SegmentForm, free_key
-from .membership import change_definitions
+from .live import change_definitions
 from .models import Segment
 from .moments import QUEUE
 from .selectors import facts
