@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stack test lint bench canvas clean
+.PHONY: help demo stack test lint bench chaos canvas clean
 .SILENT:
 
 help: ## Show this list
@@ -29,6 +29,10 @@ lint: ## Check style, types and the direction of imports
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	.venv/bin/lint-imports
+
+chaos: ## Kill worker, Valkey and Postgres while journeys run; nothing may be lost or come twice
+	$(PYTHON) config/bootstrap/setup.py
+	exec $(RUN) bench.chaos $(ARGS)
 
 bench: ## Measure the promises against their targets; writes bench/results.json
 	$(PYTHON) config/bootstrap/setup.py

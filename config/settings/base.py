@@ -202,6 +202,8 @@ EXPORT_ROOT = VAR_DIR / "exports"
 # development machine, or where all tenants are one's own.
 OUTBOUND_TO_OWN_NETWORK = os.environ.get("ATTUNE_OUTBOUND_TO_OWN_NETWORK", "") == "1"
 
+# A worker that sends messages and is not heard of for so long is taken for dead (see journeys.delivery).
+MESSAGE_LEASE_SECONDS = int(os.environ.get("ATTUNE_MESSAGE_LEASE_SECONDS", "60"))
 # Links in messages: "{host}" is the tenant's first host name.
 PUBLIC_URL = os.environ.get("ATTUNE_PUBLIC_URL", "https://{host}")
 

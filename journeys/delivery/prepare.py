@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import orjson
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from psycopg import Cursor
 
@@ -36,7 +37,6 @@ from .results import Fate, settle
 
 log = structlog.get_logger("attune.delivery")
 
-LEASE = dt.timedelta(seconds=90)
 BREAKER_PAUSE = dt.timedelta(seconds=30)
 # By the status of the message's journey and that of its campaign: it has one of the two.
 _PAUSED = {
@@ -143,7 +143,7 @@ class _Desk:
             _parcel(message, content),
             endpoint,
             uuid.uuid4(),
-            self._now + LEASE,
+            self._now + dt.timedelta(seconds=settings.MESSAGE_LEASE_SECONDS),
             message.attempts + 1,
         )
 

@@ -27,8 +27,8 @@ from .results import Fate, settle
 log = structlog.get_logger("attune.delivery")
 
 CALLERS = 8
-# A call takes ten seconds at most; one that could end after its lease is not begun.
-LONGEST_CALL = dt.timedelta(seconds=20)
+# Connecting, writing and reading each have their time-out; a call that could end after its lease is not begun.
+LONGEST_CALL = dt.timedelta(seconds=24)
 
 
 def deliver_once(scope: Scope, limit: int = BATCH) -> int:
