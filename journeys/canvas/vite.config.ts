@@ -9,6 +9,7 @@ export default defineConfig({
     emptyOutDir: true,
     cssCodeSplit: false,
     modulePreload: false,
+    chunkSizeWarningLimit: 600,
     rollupOptions: {
       input: "src/main.tsx",
       output: { entryFileNames: "canvas.js", assetFileNames: "canvas[extname]", codeSplitting: false },

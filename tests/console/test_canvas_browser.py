@@ -120,6 +120,51 @@ def test_a_journey_is_built_by_keyboard_alone(canvas, site, tenant):
     page.wait_for_selector(".react-flow__node[data-id=n4]")
 
 
+def drag(page, start, end):
+    """From the middle of one element to the middle of another, as a hand moves."""
+    # Waits until the view has come to rest.
+    page.locator(start).hover()
+    one, two = page.locator(start).bounding_box(), page.locator(end).bounding_box()
+    page.mouse.move(one["x"] + one["width"] / 2, one["y"] + one["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(two["x"] + two["width"] / 2, two["y"] + two["height"] / 2 - 12, steps=8)
+    page.mouse.move(two["x"] + two["width"] / 2, two["y"] + two["height"] / 2, steps=4)
+    page.mouse.up()
+
+
+def test_steps_are_connected_by_dragging(canvas, site, tenant):
+    page = canvas()
+    page.click(".react-flow__node[data-id=n1]")
+    page.select_option(".ways select", "")
+    page.wait_for_selector(".react-flow__node[data-id=n1] .wrong-mark")
+    drag(
+        page,
+        ".react-flow__node[data-id=n1] .react-flow__handle-bottom",
+        ".react-flow__node[data-id=n3] .react-flow__handle-top",
+    )
+    page.wait_for_selector(".react-flow__node[data-id=n1] .wrong-mark", state="detached")
+    assert {"from": "n1", "port": "next", "to": "n3"} in draft(site, tenant)["edges"]
+
+
+def test_a_step_is_dragged_from_the_palette_to_its_place(canvas, site, tenant):
+    page = canvas()
+    page.drag_and_drop(
+        ".palette-step[data-type=exit]", ".react-flow__pane", target_position={"x": 60, "y": 60}
+    )
+    page.wait_for_selector(".react-flow__node[data-id=n4]")
+    page.wait_for_function("document.querySelector('.saved.is-saved')")
+    assert kinds(site, tenant).count("exit") == 2
+
+
+def test_a_card_keeps_the_place_that_it_was_moved_to(canvas, site, tenant):
+    page = canvas()
+    before = draft(site, tenant)["nodes"][3]["position"]
+    drag(page, ".react-flow__node[data-id=n3] .step-head", ".react-flow__node[data-id=n0] .step-head")
+    page.wait_for_selector(".saved.is-changed, .saved.is-saving")
+    page.wait_for_selector(SAVED)
+    assert draft(site, tenant)["nodes"][3]["position"] != before
+
+
 def test_two_people_at_once_are_told_and_nothing_is_lost(canvas, site, tenant):
     first, second = canvas(), canvas()
     for page, seconds in ((first, "5"), (second, "7")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from journeys.admin.letters import in_new_tab, unfollowed
 from journeys.models import InboxMessage
 from tenants import vault
 from tenants.db import tenant_connection
@@ -49,3 +50,12 @@ def test_messages_are_found_by_state_and_shopper(console, filled):
     found = owner.get("/admin/journeys/message/?state__exact=unknown&q=42").context["cl"].result_list
     assert [(m.template_name, m.shopper) for m in found] == [("Your cart", "42")]
     assert not owner.get("/admin/journeys/message/?q=43").context["cl"].result_list
+
+
+def test_staff_who_look_at_what_was_sent_are_not_taken_for_the_shopper():
+    html = '<!doctype html><html><body><a href="/m/c/x">Go</a><img src="https://a/m/o/x" width="1"><img src="https://a/p.png"></body></html>'
+    shown = unfollowed(html)
+    assert "/m/o/" not in shown
+    assert "p.png" in shown
+    assert shown.startswith('<!doctype html><html><base target="_blank">')
+    assert "/m/o/" in in_new_tab(html)

@@ -88,9 +88,10 @@ export function Check(props: ControlProps) {
 export function Choice(props: ControlProps & { list: Named[]; empty?: string }) {
   const { list, value, field } = props;
   const gone = value && !list.some((one) => one.key === value);
+  if (!list.length && !value) return <p className="help">{props.empty ?? "There is none yet to choose from."}</p>;
   return (
     <select {...shared(props)} value={String(value ?? "")} onChange={(e) => props.set(e.target.value)}>
-      {(!field.required || !value) && <option value="">{props.empty ?? (field.required ? "Choose…" : "–")}</option>}
+      {(!field.required || !value) && <option value="">{field.required ? "Choose…" : "–"}</option>}
       {gone && <option value={String(value)}>{String(value)} (gone)</option>}
       {list.map((one) => (
         <option key={one.key} value={one.key}>
@@ -105,7 +106,7 @@ export function Template(props: ControlProps) {
   const chosen = props.lists.templates.find((one) => one.key === props.value);
   return (
     <>
-      <Choice {...props} list={props.lists.templates} />
+      <Choice {...props} list={props.lists.templates} empty="There is no template yet: make one under Journeys, Templates." />
       {chosen?.url && (
         <a className="under" href={chosen.url} target="_blank" rel="noreferrer">
           Open this template <span className="visually-hidden">in a new tab</span>

@@ -16,9 +16,9 @@ const KINDS: { [kind: string]: (props: controls.ControlProps) => ReactElement } 
   boolean: controls.Check,
   event: controls.EventName,
   events: EventNames,
-  segment: (props) => <controls.Choice {...props} list={props.lists.segments} />,
+  segment: (props) => <controls.Choice {...props} list={props.lists.segments} empty="There is no segment yet: make one under Shoppers, Segments." />,
   template: controls.Template,
-  experiment: (props) => <controls.Choice {...props} list={props.lists.experiments} />,
+  experiment: (props) => <controls.Choice {...props} list={props.lists.experiments} empty="There is no experiment on journeys yet: make one under Experiments." />,
   weights: Weights,
   condition: Condition,
 };
