@@ -32,6 +32,8 @@ _COUNTED = {
     "email link clicked": buckets.EMAIL_CLICK,
     "application opened": buckets.APP,
 }
+# Of our own messages, which have other channels too.
+_OWN_MAIL = {"message opened": buckets.EMAIL_OPEN, "message clicked": buckets.EMAIL_CLICK}
 _KIND_COUNTS = {
     Kind.VIEW: buckets.ITEM_VIEW,
     Kind.CART: buckets.CART,
@@ -94,6 +96,8 @@ def counts_of(event: Occurrence, facts: list[Fact]) -> Iterator[tuple[str, float
         name = event.name.strip().lower()
         if name in _COUNTED:
             yield _COUNTED[name], 1
+        elif name in _OWN_MAIL and event.properties.get("channel") == "email":
+            yield _OWN_MAIL[name], 1
         if name == "order completed":
             yield buckets.ORDER, 1
             yield buckets.REVENUE, order_value(event.properties)

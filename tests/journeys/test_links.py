@@ -8,7 +8,8 @@ from django.test import Client
 from compliance.consent import allowed
 from journeys.models import Enrolment, InboxMessage, Message, Suppression
 from journeys.selectors import overview
-from profiles.models import Event
+from profiles.features import buckets
+from profiles.models import Event, Profile
 from profiles.processing.batches import run_once as process
 from tenants.db import use_schema
 
@@ -66,6 +67,14 @@ def test_a_click_is_an_event_that_reaches_goals(
         pass
     assert overview(made).goals == 1
     assert Enrolment.objects.get().goal_at is not None
+
+
+def test_a_click_in_an_e_mail_counts_in_the_profile(mail, browser, scope):
+    browser.get(path(mail["html"], "c"))
+    while process(scope):
+        pass
+    counters = Profile.objects.get(pk=Message.objects.get().profile_id).counters
+    assert sum(day.get(buckets.EMAIL_CLICK, 0) for day in counters.values()) == 1
 
 
 def test_two_clicks_in_a_minute_are_one_event(mail, browser):
