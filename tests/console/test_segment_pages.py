@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from journeys.models import Campaign
 from profiles.models import Segment
 from profiles.segments import access
 from tenants.db import tenant_connection
@@ -88,6 +89,10 @@ def test_a_restricted_segment_is_changed_by_its_people_only(console, tenant, fil
 def test_archive_restore_duplicate(console, tenant, filled):
     browser, base = console("owner"), f"/admin/profiles/segment/{filled.segment.pk}"
     browser.post(f"{base}/duplicate/")
+    refused = browser.post(f"{base}/do/archive/", follow=True).text
+    assert "It is used by campaign “Milk week”. Take it out there first." in refused
+    with tenant_connection(tenant.schema_name):
+        Campaign.objects.all().delete()
     browser.post(f"{base}/do/archive/")
     with tenant_connection(tenant.schema_name):
         assert dict(Segment.objects.values_list("name", "status")) == {
