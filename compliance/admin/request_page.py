@@ -12,7 +12,7 @@ from tenants import audit
 from tenants.scope import Scope
 
 from ..erasure import plan
-from ..models import WAITING, SubjectRequest
+from ..models import WAITING, SubjectRequest, Suppression
 from ..requests import decide, perform, rights, verify
 from ..requests.problems import Refused
 from ..requests.subject import KINDS, add_note, open_subject, resolve
@@ -50,6 +50,7 @@ def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]
         "preview": _preview(scope, found),
         "receipt": getattr(found, "receipt", None),
         "bundle": getattr(found, "bundle", None),
+        "refused_identifiers": Suppression.objects.filter(request_id=found.pk).count(),
         "told": list(found.callbacks.exclude(status="").order_by("pk")),
         **progress_of(found),
     }
@@ -99,6 +100,9 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
     if "add_note" in post:
         add_note(scope, found, post.get("note", ""))
         return "The note is kept until the request is closed."
+    if "accept_again" in post:
+        decide.accept_again(scope, found, actor=actor)
+        return "Their identifiers are accepted again. What was erased stays erased."
     if "done" in post:
         perform.complete_by_hand(scope, found, actor=actor)
         return "The request is completed."

@@ -14,6 +14,7 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from ..models import WAITING, Approval, SubjectRequest
+from ..suppression import lift
 from . import callbacks, rights
 from .problems import Refused
 from .queue import QUEUE, hint
@@ -96,6 +97,17 @@ def extend(request: SubjectRequest, *, reason: str, actor: str) -> SubjectReques
     request.save(update_fields=["extension", "due_at"])
     audit.record("subject request extended", f"request:{request.pk}", actor, reason=reason)
     return request
+
+
+@transaction.atomic
+def accept_again(scope: Scope, request: SubjectRequest, *, actor: str) -> int:
+    """An erased person has come back: their identifiers may become a shopper again. Nothing that was erased returns."""
+    with connection.cursor() as cursor:
+        count = lift(cursor, scope.schema, request_id=request.pk)
+    if not count:
+        raise Refused("nothing_refused", "No identifiers of this request are refused any more.")
+    audit.record("erased person accepted again", f"request:{request.pk}", actor, identifiers=count)
+    return count
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ from django.db import connection
 from compliance.erasure.receipt import check, exported
 from compliance.models import Receipt
 from compliance.registry import stores
+from compliance.requests import decide
+from compliance.requests.problems import Refused
 from compliance.requests.subject import open_subject
 from profiles.models import Event, Identifier, Interaction, Profile
 from profiles.processing.batches import run_once
@@ -95,6 +97,15 @@ def test_late_events_are_refused(two_lives, performed, send):
     answer = send(track("u1"), track(None, anonymousId="a-u1"), track("u2")).json()
     assert (answer["accepted"], answer["suppressed"]) == (1, 2)
     assert Profile.objects.count() == 1
+
+
+def test_who_comes_back_is_accepted_when_an_officer_says_so(two_lives, performed, scope, send):
+    request = performed("u1")
+    assert decide.accept_again(scope, request, actor="user:1") == 3
+    assert send(track("u1")).json()["accepted"] == 1
+    assert find_profile(scope, "user_id", "u1")
+    with pytest.raises(Refused):
+        decide.accept_again(scope, request, actor="user:1")
 
 
 def test_events_that_waited_in_the_queue_go_too(two_lives, performed, send):

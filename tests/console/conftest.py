@@ -15,9 +15,10 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import ImportRun, Item, Variant
+from compliance.requests.receive import receive
 from profiles.models import DeadLetter, Identifier, Interaction, Profile, Segment, SegmentMember
 from recommendations.models import Decision, ItemDay, ModelVersion, Rule
-from tenants import vault
+from tenants import keyring, vault
 from tenants.crypto import blind_index, seal
 from tenants.db import tenant_connection, use_schema
 from tenants.models import Tenant
@@ -131,8 +132,11 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         campaigns = fill_campaigns(shopper, segment)
         experiments = fill_experiments()
         measured = running_experiment()
+        request = receive(
+            keyring.scope_of_tenant(tenant), kind="access", identities=[("user_id", "42")], actor="system"
+        )
     return SimpleNamespace(
-        milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
+        request=request, milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
         candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys), **vars(campaigns),
         **vars(experiments), measured=measured,
     )  # fmt: skip
@@ -238,6 +242,9 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "results": f"/admin/experiments/results/{filled.measured.key}/",
         "planner": "/admin/experiments/planner/",
         "consent": "/admin/consent/",
+        "requests": "/admin/compliance/subjectrequest/",
+        "request": f"/admin/compliance/subjectrequest/{filled.request.pk}/change/",
+        "new request": "/admin/compliance/subjectrequest/add/",
         "audit": "/admin/workspace/auditrecord/",
         "team": "/admin/workspace/user/",
         "new teammate": "/admin/workspace/user/add/",
