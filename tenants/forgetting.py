@@ -116,5 +116,6 @@ def _read() -> int | None:
 
 def _in_database() -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT last_value FROM {SEQUENCE}")
+        # A sequence says 1 before its first number as well as after it.
+        cursor.execute(f"SELECT last_value - (NOT is_called)::int FROM {SEQUENCE}")
         return int(cursor.fetchone()[0])

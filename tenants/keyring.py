@@ -202,5 +202,6 @@ def _read_epoch() -> int | None:
 
 def _epoch_in_database() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT last_value FROM public.tenants_keyring_epoch")
+        # A sequence says 1 before its first number as well as after it.
+        cursor.execute("SELECT last_value - (NOT is_called)::int FROM public.tenants_keyring_epoch")
         return int(cursor.fetchone()[0])

@@ -12,7 +12,19 @@ from .journey_rows import JOURNEY_ROWS
 def test_every_list_opens_when_there_is_nothing(console):
     owner = console("owner")
     none = SimpleNamespace(pk=0, key="0")
-    rows = ("shopper", "letter", "milk", "run", "rule", "decision", "model", "segment", "measured", "request")
+    rows = (
+        "shopper",
+        "letter",
+        "milk",
+        "run",
+        "rule",
+        "decision",
+        "model",
+        "segment",
+        "measured",
+        "request",
+        "campaign",
+    )
     names = (*rows, *JOURNEY_ROWS, *EXPERIMENT_ROWS)
     addresses = [a for a in pages(SimpleNamespace(**dict.fromkeys(names, none))).values() if "/0/" not in a]
     assert {a: owner.get(a).status_code for a in addresses} == dict.fromkeys(addresses, 200)

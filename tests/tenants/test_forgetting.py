@@ -37,6 +37,15 @@ def test_an_erasure_elsewhere_is_heard(tenant, remembered):
     assert not _verified
 
 
+def test_the_very_first_erasure_moves_the_number():
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER SEQUENCE {forgetting.SEQUENCE} RESTART")
+    before = forgetting._in_database()
+    with transaction.atomic():
+        forgetting.everywhere()
+    assert forgetting._in_database() == before + 1
+
+
 def test_without_an_erasure_nothing_is_dropped(tenant, remembered):
     assert forgetting.confirm()
     assert (tenant.pk, HANDLE) in vault._cache
