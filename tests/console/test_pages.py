@@ -24,6 +24,7 @@ def test_every_list_opens_when_there_is_nothing(console):
         "measured",
         "request",
         "campaign",
+        "running_campaign",
     )
     names = (*rows, *JOURNEY_ROWS, *EXPERIMENT_ROWS)
     addresses = [a for a in pages(SimpleNamespace(**dict.fromkeys(names, none))).values() if "/0/" not in a]
