@@ -11,7 +11,7 @@ JOBS ?= 2
 help: ## Show this list
 	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## Set up two shops with data and run everything; Ctrl-C stops it
+demo: ## Set up two shops and a lab with data and run everything; Ctrl-C stops it
 	$(PYTHON) config/bootstrap/setup.py
 	exec $(RUN) config.supervisor demo
 

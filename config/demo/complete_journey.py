@@ -69,10 +69,20 @@ def row_count(name: str) -> int:
     return int(pq.read_metadata(data_folder() / f"{name}.parquet").num_rows)
 
 
-def products() -> Iterator[ItemInput]:
-    """All 92,331 products; a price is the median unit price of the product's sales, else its category's."""
+def products(
+    sales: dict[str, NDArray[Any]] | None = None, only: NDArray[np.int64] | None = None
+) -> Iterator[ItemInput]:
+    """All 92,331 products; a price is the median unit price of the product's sales, else its category's.
+
+    `sales`: lines to take the prices from, all when left out. `only`: ids of the products wanted.
+    """
     table = read("products")
-    prices = unit_prices(table, read("transactions", ["product_id", "quantity", "sales_value"]))
+    if only is not None:
+        wanted = np.isin(table["product_id"], only)
+        table = {name: column[wanted] for name, column in table.items()}
+    if sales is None:
+        sales = read("transactions", ["product_id", "quantity", "sales_value"])
+    prices = unit_prices(table, sales)
     for row, product_id in enumerate(table["product_id"].tolist()):
         department = table["department"][row] or ""
         category = table["product_category"][row] or ""
@@ -114,9 +124,9 @@ def is_age_gated(category: str, kind: str) -> bool:
     return any(word in category or word in kind for word in AGE_GATED)
 
 
-def history(today: dt.date) -> History:
-    """All 1,469,307 purchase lines, earliest first, their dates moved by `offset_days(today)`."""
-    lines = read(
+def purchases() -> dict[str, NDArray[Any]]:
+    """All 1,469,307 purchase lines as columns, in the data's own order and dates."""
+    return read(
         "transactions",
         [
             "household_id",
@@ -128,11 +138,19 @@ def history(today: dt.date) -> History:
             "transaction_timestamp",
         ],
     )
+
+
+def history(today: dt.date) -> History:
+    """All purchase lines, earliest first, their dates moved by `offset_days(today)`."""
+    return history_of(purchases(), offset_days(today))
+
+
+def history_of(lines: dict[str, NDArray[Any]], days: int) -> History:
+    """Purchase lines, earliest first, their dates moved by `days`."""
     order = np.argsort(lines["transaction_timestamp"], kind="stable")
     users, user = np.unique(lines["household_id"][order], return_inverse=True)
     items, item = np.unique(lines["product_id"][order], return_inverse=True)
     at: NDArray[np.datetime64] = lines["transaction_timestamp"][order].astype("datetime64[us]")
-    days = offset_days(today)
     return History(
         users=[str(name) for name in users.tolist()],
         items=[str(name) for name in items.tolist()],

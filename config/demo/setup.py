@@ -30,9 +30,10 @@ from tenants.models import Tenant
 from tenants.provisioning import create_tenant
 
 from .access import Secrets, ensure_keys, ensure_operator, ensure_staff
+from .lab.experiment import ensure_lab
 from .people import make_reachable
 from .segments import make_segments
-from .shops import SHOPS, Shop
+from .shops import LAB, SHOPS, Shop
 
 Progress = Callable[[str, int, int], None]
 
@@ -55,6 +56,8 @@ def set_up(say: Callable[[str], None], progress: Progress, finish: Callable[[], 
         ensure_keys(tenant, known)
         say(f"  {shop.name}")
         fill(shop, tenant, progress)
+        if shop is LAB:
+            ensure_lab(tenant, shop.source)
         finish()
     say(f"  Set up in {time.monotonic() - started:.0f} s")
 
@@ -85,7 +88,7 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
         model = ModelVersion.objects.filter(stage=ModelVersion.Stage.PRODUCTION).first()
         if model is None or not _loads(artefact_folder(schema, model.version)):
             train_tenant(schema, progress=progress)
-        if not ModelVersion.objects.exclude(metrics={}).exists():
+        if shop.judged and not ModelVersion.objects.exclude(metrics={}).exists():
             progress("evaluation", 0, 0)
             keep(judge(tenant, progress=progress))
 
@@ -141,6 +144,7 @@ def environment_lines(base: str) -> list[str]:
             f"{name}_PUBLISHABLE_KEY={mine['publishable']}",
             f"{name}_OWNER=owner",
             f"{name}_OWNER_PASSWORD={mine['owner_password']}",
+            f"{name}_ANALYST_PASSWORD={mine['analyst_password']}",
         ]
     operator = known.of("operator")
     return [*lines, "OPERATOR=operator", f"OPERATOR_PASSWORD={operator['operator_password']}"]

@@ -1,4 +1,4 @@
-"""The two demo tenants and where each one's data comes from."""
+"""The demo tenants and where each one's data comes from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from catalog.lines import ItemInput
 from catalog.promotions import Calendar
 
-from . import complete_journey, grocery_offers, outfitter
+from . import complete_journey, grocery_offers, lab, outfitter
 from .history import History
 
 
@@ -31,6 +31,8 @@ class Shop:
     traits: Callable[[], dict[str, dict[str, Any]]]
     contact_prefix: str
     promotions: Callable[[int], Calendar] | None = None
+    # Whether its ranking is measured against baselines.
+    judged: bool = True
 
 
 def _grocer_items(today: dt.date) -> Iterator[ItemInput]:
@@ -61,4 +63,17 @@ OUTFITTER = Shop(
     traits=outfitter.traits,
     contact_prefix="",
 )
-SHOPS = (GROCER, OUTFITTER)
+# The grocer as it was four weeks earlier: shoppers whose future is known try experiments out.
+LAB = Shop(
+    slug="lab",
+    name="Grocer's Lab",
+    kind="groceries",
+    currency="USD",
+    source="complete-journey-lab",
+    items=lambda today: lab.items(lab.cut_day(today)),
+    history=lab.history,
+    traits=lab.traits,
+    contact_prefix="household",
+    judged=False,
+)
+SHOPS = (GROCER, OUTFITTER, LAB)

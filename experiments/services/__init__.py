@@ -3,7 +3,7 @@
 from .access import may_change, name_users, named_users
 from .checks import NotReady, Problem, problems
 from .drafts import Draft, VariantDraft, change, create
-from .lifecycle import archive, duplicate, pause, ramp, resume, start, stop
+from .lifecycle import archive, duplicate, mark_simulated, pause, ramp, resume, start, stop
 from .overlaps import Overlap, overlaps
 from .preview import Preview, preview
 
@@ -18,6 +18,7 @@ __all__ = [
     "change",
     "create",
     "duplicate",
+    "mark_simulated",
     "may_change",
     "name_users",
     "named_users",

@@ -86,6 +86,7 @@ def duplicate(schema: str, experiment_id: int, *, actor: str, user: Any = None) 
     copy.key, copy.name = free_key(source.name), _("%s (copy)") % source.name[:110]
     copy.status, copy.salt, copy.ranges = Status.DRAFT, new_salt(), []
     copy.started_at = copy.stopped_at = None
+    copy.simulated = False
     copy.created_by, copy.conclusion = user, ""
     copy.save(force_insert=True)
     Variant.objects.bulk_create(
@@ -159,3 +160,11 @@ def _changed(schema: str, experiment: Experiment, action: str, actor: str, **det
     audit.record(action, f"experiment:{experiment.pk}", actor, key=experiment.key, **details)
     epochs.bump(schema, EPOCH)
     return experiment
+
+
+@transaction.atomic
+def mark_simulated(schema: str, experiment_id: int, *, actor: str) -> Experiment:
+    """Say for good that an experiment's shoppers are simulated: it is labelled so wherever it is shown."""
+    experiment = _locked(experiment_id, Status.DRAFT, Status.RUNNING, Status.PAUSED)
+    experiment.simulated = True
+    return _changed(schema, experiment, "experiment simulated", actor)

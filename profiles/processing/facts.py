@@ -147,12 +147,12 @@ def order_value(properties: dict[str, Any]) -> float:
         amount = _number(properties.get(name), -1.0)
         if amount >= 0:
             return amount
-    return sum(_value(Kind.PURCHASE, line, _quantity(line)) for line in _lines(properties))
+    return sum((_value(Kind.PURCHASE, line, _quantity(line)) for line in _lines(properties)), 0.0)
 
 
 def order_quantity(properties: dict[str, Any]) -> float:
     """How many items an order has; 1 when it names none."""
-    return sum(_quantity(line) for line in _lines(properties)) or 1.0
+    return sum((_quantity(line) for line in _lines(properties)), 0.0) or 1.0
 
 
 def _lines(properties: dict[str, Any]) -> list[dict[str, Any]]:

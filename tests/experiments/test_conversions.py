@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+import structlog
 from django.db import connection
 
 from experiments import services
@@ -121,3 +122,14 @@ def test_the_neighbours_events_stay_with_the_neighbour(runs, send, rival) -> Non
     send(clicked("u1"))
     with tenant_connection(rival.schema_name):
         assert Conversion.objects.count() == 0
+
+
+def test_events_with_and_without_a_worth_arrive_in_one_batch(runs, send) -> None:
+    runs()
+    worthless = {"userId": "u2", "event": "Order Completed", "properties": {"order_id": "o2"}}
+    refused: list[object] = []
+    with structlog.testing.capture_logs() as logs:
+        send(ordered("u1", 12.5), worthless, clicked("u3", properties={"product_id": "i1", "value": "3.5"}))
+        refused += [entry for entry in logs if entry.get("log_level") == "warning"]
+    assert found() == [("click", 3.5, 1), ("order", 0, 1), ("order", 12.5, 1)]
+    assert not refused

@@ -30,6 +30,7 @@ class Command(BaseCommand):
     {values["OUTFITTER_URL"]}/shop     a fashion shop, its catalogue and shoppers invented
     {values["GROCER_URL"]}/admin/      its console     owner / {values["GROCER_OWNER_PASSWORD"]}
     {values["OUTFITTER_URL"]}/admin/   its console     owner / {values["OUTFITTER_OWNER_PASSWORD"]}
+    {values["LAB_URL"]}/admin/         experiments     analyst / {values["LAB_ANALYST_PASSWORD"]}
     {values["ATTUNE_URL"]}/admin/        the operator's  operator / {values["OPERATOR_PASSWORD"]}
     {values["ATTUNE_URL"]}/api/docs/     the API
 

@@ -9,7 +9,7 @@ from tenants.commands import ProgressLine
 
 
 class Command(BaseCommand):
-    help = "Make the two demo shops: data, vectors, models, evaluation. What is there already is left alone."
+    help = "Make the demo shops and the lab: data, vectors, models, evaluation. What is there already is left alone."
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = ProgressLine(self.stdout._out)

@@ -1,0 +1,143 @@
+"""Let the lab's households meet a running experiment, and set the truth beside what the experiment says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from experiments.models import Experiment, Exposure
+from experiments.results import MetricResult, Results, latest
+from experiments.services import mark_simulated
+from experiments.stats import Interval
+from tenants.models import Tenant
+
+from .data import Bought
+from .shoppers import Visit, events, visit
+from .storefront import Storefront
+from .truth import Truth, truths
+
+Progress = Callable[[str, int, int], None]
+# As many as the web processes answer at once.
+AT_ONCE = 4
+SENT_AT_ONCE = 100
+
+
+class CannotSimulate(Exception):
+    """The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A household that took part: its variant, and what it would have done under each."""
+
+    household: str
+    variant: str
+    decision: str
+    potential: Mapping[str, Visit]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A metric of a treated variant: what was measured, by which interval, and the truth. None: no interval yet."""
+
+    metric: MetricResult
+    variant: str
+    interval: Interval | None
+    truth: Truth
+
+    @property
+    def holds(self) -> bool | None:
+        if self.interval is None:
+            return None
+        return self.interval.low <= self.truth.difference <= self.interval.high
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    asked: int
+    took_part: int
+    results: Results
+    lines: tuple[Line, ...]
+
+
+def check(tenant: Tenant, experiment: Experiment) -> dt.date:
+    """The day of the cut, or `CannotSimulate`."""
+    cut = tenant.settings.get("lab_cut")
+    if not cut:
+        raise CannotSimulate(
+            f"“{tenant.slug}” has real shoppers; simulated ones are only let into the demo's tenant “lab”."
+        )
+    if experiment.status != Experiment.Status.RUNNING:
+        state = experiment.get_status_display().lower()
+        raise CannotSimulate(
+            f"“{experiment.key}” is {state}, not running: start it in the console first, or add --start."
+        )
+    if experiment.kind != Experiment.Kind.PLACEMENT:
+        raise CannotSimulate("Only experiments on a placement can be simulated.")
+    if Exposure.objects.filter(experiment=experiment).exists():
+        raise CannotSimulate(
+            f"“{experiment.key}” has met shoppers already, and they would act twice: duplicate it and start the copy."
+        )
+    return dt.date.fromisoformat(cut)
+
+
+def simulate(
+    tenant: Tenant,
+    experiment: Experiment,
+    storefront: Storefront,
+    households: Sequence[str],
+    wants: Mapping[str, Mapping[str, Bought]],
+    settle: Callable[[int, int], None],
+    progress: Progress,
+) -> Outcome:
+    """`settle(exposures, events)` waits until so many of both have been taken in."""
+    mark_simulated(tenant.schema_name, experiment.pk, actor="system")
+    variants = [variant.key for variant in experiment.variants.all()]
+    control = next(variant.key for variant in experiment.variants.all() if variant.is_control)
+
+    def meet(household: str) -> Met | None:
+        # Truth and answer within one moment: both see the shop in the same state.
+        shown = storefront.recommendations(household, experiment.placement)
+        mine = shown.arms.get(experiment.key)
+        if mine is None:
+            return None
+        wanted = wants.get(household, {})
+        potential = {
+            key: visit(
+                storefront.recommendations(household, experiment.placement, f"{experiment.key}:{key}").items,
+                wanted,
+            )
+            for key in variants
+        }
+        return Met(household, mine, shown.decision, {**potential, mine: visit(shown.items, wanted)})
+
+    met: list[Met] = []
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done, one in enumerate(pool.map(meet, households), 1):
+            progress("shoppers look at recommendations", done, len(households))
+            if one is not None:
+                met.append(one)
+    happened = [
+        event
+        for one in met
+        for event in events(experiment.key, one.household, one.decision, one.potential[one.variant])
+    ]
+    for start in range(0, len(happened), SENT_AT_ONCE):
+        storefront.report(happened[start : start + SENT_AT_ONCE])
+        progress("shoppers click and buy", min(start + SENT_AT_ONCE, len(happened)), len(happened))
+    settle(len(met), len(happened))
+    experiment.refresh_from_db()
+    results = latest(tenant.schema_name, experiment, fresh=dt.timedelta())
+    if results is None:
+        raise CannotSimulate(f"“{experiment.key}” has no results.")
+    metrics = {use.metric.key: use.metric for use in experiment.metrics.select_related("metric")}
+    potential = [one.potential for one in met]
+    lines = [
+        Line(found, arm, found.comparisons[arm].interval(sequential=results.sequential), truth)
+        for found in results.metrics
+        for arm, truth in truths(metrics[found.key], potential, control, variants).items()
+        if arm in found.comparisons
+    ]
+    return Outcome(len(households), len(met), results, tuple(lines))
