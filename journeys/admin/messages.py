@@ -23,7 +23,7 @@ from profiles.models import Profile
 from tenants import audit, keyring
 from tenants.console import ReadOnlyAdmin, tenant_site
 
-from ..models import Enrolment, Journey, Message, MessageTemplate
+from ..models import Campaign, Enrolment, Journey, Message, MessageTemplate
 from ..services import messages as outbox
 from .letters import opened, unfollowed
 
@@ -107,6 +107,9 @@ class MessageAdmin(ReadOnlyAdmin):
             "shopper": Profile.objects.filter(pk=message.profile_id).first(),
             "name": people.names(request, [message.profile_id]).get(message.profile_id, "A shopper"),
             "journey": Journey.objects.filter(pk=message.journey_id).first() if message.journey_id else None,
+            "campaign": Campaign.objects.filter(pk=message.campaign_id).first()
+            if message.campaign_id
+            else None,
             "enrolment": Enrolment.objects.filter(pk=message.enrolment_id).first()
             if message.enrolment_id
             else None,

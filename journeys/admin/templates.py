@@ -18,7 +18,7 @@ from unfold.decorators import display
 from tenants import audit
 from tenants.console import ConsoleAdmin, tenant_site
 
-from ..models import Journey, MessageTemplate
+from ..models import Campaign, Journey, MessageTemplate
 from .preview import preview_of, shopper_named, test_send
 from .template_form import TemplateForm
 
@@ -68,7 +68,7 @@ class TemplateAdmin(ConsoleAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A template that a journey or a campaign sends is kept: its messages would have nothing to say.
-        if obj is not None and (_used().get(obj.key) or obj.campaigns.exists()):
+        if obj is not None and _used().get(obj.key):
             return False
         return super().has_delete_permission(request, obj)
 
@@ -113,8 +113,10 @@ class TemplateAdmin(ConsoleAdmin):
 
 
 def _used() -> dict[str, list[str]]:
-    """Template key → the journeys whose draft or live version sends it, archived ones aside."""
+    """Template key → what sends it: journeys by draft or live version, archived ones aside, and campaigns."""
     used: dict[str, list[str]] = {}
+    for key, name in Campaign.objects.order_by("name").values_list("template__key", "name"):
+        used.setdefault(key, []).append(name)
     journeys = Journey.objects.exclude(status=Journey.Status.ARCHIVED).select_related("live_version")
     for journey in journeys:
         graphs = [journey.draft, journey.live_version.graph if journey.live_version else {}]

@@ -76,7 +76,7 @@ def test_the_panel_of_a_shopper_names_journeys_and_messages(marketer, filled):
     panels = marketer.get(pages(filled)["shopper"]).context["panels"]
     (panel,) = [panel for panel in panels if "enrolments" in panel]
     assert [e.journey.name for e in panel["enrolments"]] == ["Abandoned cart"]
-    assert [row["name"] for row in panel["messages"]] == ["Your cart"]
+    assert "Your cart" in [row["name"] for row in panel["messages"]]
 
 
 def test_today_names_the_journeys_that_run(marketer, filled):

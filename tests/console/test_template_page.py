@@ -55,7 +55,7 @@ def test_what_is_broken_is_said_with_its_line_and_not_saved(marketer, filled, te
     answer = marketer.post(pages(filled)["template"], {**GOOD, **changed})
     assert words in " ".join(errors(answer)[field])
     with tenant_connection(tenant.schema_name):
-        assert MessageTemplate.objects.get().name == "Your cart"
+        assert MessageTemplate.objects.get(key="cart").name == "Your cart"
 
 
 def test_a_template_in_use_cannot_be_deleted(marketer, filled, tenant):
@@ -64,9 +64,10 @@ def test_a_template_in_use_cannot_be_deleted(marketer, filled, tenant):
     marketer.post(f"/admin/journeys/journey/{filled.journey.pk}/archive/")
     marketer.post(address, {"post": "yes"})
     with tenant_connection(tenant.schema_name):
-        assert not MessageTemplate.objects.exists()
+        assert not MessageTemplate.objects.filter(key="cart").exists()
 
 
-def test_the_list_says_which_journeys_send_it(marketer, filled):
-    (row,) = marketer.get("/admin/journeys/messagetemplate/").context["cl"].result_list
-    assert row.used == ["Abandoned cart"]
+def test_the_list_says_what_sends_it(marketer, filled):
+    rows = marketer.get("/admin/journeys/messagetemplate/").context["cl"].result_list
+    used = {row.key: row.used for row in rows}
+    assert used == {"cart": ["Abandoned cart"], "news": ["Bread week", "Milk week"]}
