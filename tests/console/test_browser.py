@@ -122,6 +122,12 @@ def test_the_console_passes_axe(browser, site, size, theme):
         "message",
         "inbox",
         "inbox letter",
+        "experiments",
+        "new experiment",
+        "experiment",
+        "edit experiment",
+        "new metric",
+        "layers",
         "sending",
     ):
         page.goto(site.url + pages(site.rows)[name])
