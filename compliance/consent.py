@@ -166,13 +166,12 @@ def states(cursor: Cursor, schema: str, profile_ids: Iterable[int]) -> dict[int,
             FROM "{schema}".compliance_consent WHERE profile_id = ANY(%b::bigint[])""",
         [list(profile_ids)],
         prepare=True,
+        binary=True,
     ).fetchall()
     found: dict[int, States] = {}
-    for profile_id, *said, at, confirmed_at, actor in rows:
-        choice = Choice(*said)
-        found.setdefault(profile_id, {})[choice.purpose, choice.channel] = State(
-            choice, at, confirmed_at, actor
-        )
+    for profile_id, purpose, channel, granted, basis, source, text, at, confirmed_at, actor in rows:
+        choice = Choice(purpose, channel, granted, basis, source, text)
+        found.setdefault(profile_id, {})[purpose, channel] = State(choice, at, confirmed_at, actor)
     return found
 
 

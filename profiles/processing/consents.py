@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from psycopg import Cursor
 
@@ -88,39 +89,58 @@ def _words(
         return []
     reading = preferences(cursor, scope.tenant_id)
     held = consent.states(cursor, scope.schema, {draft.id for _, _, draft in speaking})
-    signalled = _signalled(cursor, scope.schema, held)
+    signalled: set[tuple[int, Key]] | None = None
+    parsed: dict[Any, list[Choice]] = {}
     found: list[tuple[int, Word]] = []
     for position, event, draft in speaking:
         mine = held.setdefault(draft.id, {})
-        for choice in _choices(event, reading):
+        for choice in _choices(event, reading, parsed):
             key = choice.purpose, choice.channel
             now = mine.get(key)
-            if choice.source == GPC and (draft.id, key) in signalled:
-                continue  # heard before; what was granted since then stands
+            known = now is not None and now.choice.granted == choice.granted
+            # Consent platforms say the same with every event: what is neither news nor due to be noted ends here.
+            if known and now is not None and _recent(event, now):
+                continue
+            if choice.source == GPC and not known:
+                if signalled is None:
+                    signalled = _signalled(cursor, scope.schema, held)
+                if (draft.id, key) in signalled:
+                    continue  # heard before; what was granted since then stands
+                signalled.add((draft.id, key))
             if not _may_say(event, choice, now):
                 continue
-            if choice.source == GPC:
-                signalled.add((draft.id, key))
-            if now is not None and now.choice.granted == choice.granted:
+            if known and now is not None:
                 # No news: neither a text nor a basis is named here.
-                basis, text = now.choice.lawful_basis, now.choice.text_version
-                choice = replace(choice, lawful_basis=basis, text_version=text)
+                choice = replace(
+                    choice, lawful_basis=now.choice.lawful_basis, text_version=now.choice.text_version
+                )
+                mine[key] = replace(now, confirmed_at=max(now.confirmed_at, event.moment))
             else:
                 mine[key] = consent.State(choice, event.moment, event.moment, ACTOR)
             found.append((position, Word(draft.id, choice, event.moment, ACTOR)))
     return found
 
 
-def _choices(event: Occurrence, reading: Preferences) -> list[Choice]:
+def _recent(event: Occurrence, now: consent.State) -> bool:
+    return event.at / 1e6 - now.confirmed_at.timestamp() < consent.CONFIRM_EVERY.total_seconds()
+
+
+def _choices(event: Occurrence, reading: Preferences, parsed: dict[Any, list[Choice]]) -> list[Choice]:
+    """What an event says. `parsed` remembers what the batch's events said, for most say the same."""
     said = event.context.get("consent")
     source = SERVER if event.trusted else BROWSER
-    choices = (
-        choices_of(said.get("categoryPreferences"), reading.categories, source)
-        if isinstance(said, dict)
-        else []
-    )
+    choices: list[Choice] = []
+    categories = said.get("categoryPreferences") if isinstance(said, dict) else None
+    if isinstance(categories, dict):
+        try:
+            name = (source, *categories.items())
+            choices = parsed[name] if name in parsed else choices_of(categories, reading.categories, source)
+            parsed[name] = choices
+        except TypeError:  # a list or an object where a yes or no belongs
+            choices = choices_of(categories, reading.categories, source)
     if event.gpc or event.context.get("gpc") in (True, 1, "1"):
-        choices += [Choice(purpose, channel, False, source=GPC) for purpose, channel in reading.gpc]
+        signal = [Choice(purpose, channel, False, source=GPC) for purpose, channel in reading.gpc]
+        return [*choices, *signal]
     return choices
 
 
