@@ -24,6 +24,7 @@ from tenants.console import ReadOnlyAdmin, tenant_site
 from tenants.scope import Scope
 
 from ..models import CLOSED, SubjectRequest
+from ..redaction import warm
 from ..requests import export
 from ..requests.problems import Refused
 from ..requests.receive import receive
@@ -132,6 +133,7 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
         found = self.get_object(request, object_id) if object_id else None
         if found is None or not self.has_view_permission(request, found):
             return super().changeform_view(request, object_id, form_url, extra_context)
+        warm()  # the officer may write a note on this page
         if request.method == "POST":
             if not request.user.has_perm(CHANGE):  # type: ignore[union-attr]  # staff
                 raise PermissionDenied

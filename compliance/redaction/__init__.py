@@ -8,9 +8,21 @@ Entities have Presidio's names in both.
 
 from __future__ import annotations
 
+import threading
+
 from .patterns import Redacted, redact_patterns, redact_values
 
-__all__ = ["Redacted", "redact", "redact_patterns", "redact_values"]
+__all__ = ["Redacted", "redact", "redact_patterns", "redact_values", "warm"]
+
+_warming: threading.Thread | None = None
+
+
+def warm() -> None:
+    """Load the model in the background, because somebody is about to write; returns at once."""
+    global _warming
+    if _warming is None:
+        _warming = threading.Thread(target=redact, args=("warm",), name="redaction", daemon=True)
+        _warming.start()
 
 
 def redact(text: str, language: str = "en") -> Redacted:

@@ -16,7 +16,7 @@ from tenants.scope import Scope
 from ..models import CLOSED, Callback, SubjectRequest
 from . import callbacks
 from .problems import Refused
-from .subject import KINDS, Identity, Subject, blinds, digest, seal_subject
+from .subject import KINDS, Identity, Subject, blinds, clean_note, digest, seal_subject
 
 # Article 12(3) GDPR: a month; section 1798.130 CCPA: 45 days.
 DAYS = {"gdpr": 30, "ccpa": 45}
@@ -67,7 +67,7 @@ def receive(
             subject_blinds=mine,
             body_digest=body_digest,
         )
-        seal_subject(scope, request, Subject(tuple(named), (note.strip()[:2_000],) if note.strip() else ()))
+        seal_subject(scope, request, Subject(tuple(named), (clean_note(note),) if note.strip() else ()))
         request.save(force_insert=True)
         Callback.objects.bulk_create(Callback(request=request, url=url) for url in callback_urls)
         audit.record(

@@ -17,6 +17,7 @@ from tenants.crypto import Unreadable, blind_index, derived_key, seal, unseal
 from tenants.scope import Scope
 
 from ..models import SubjectRequest
+from ..redaction import redact
 from ..registry import Person
 
 KINDS = {
@@ -66,12 +67,17 @@ def open_subject(scope: Scope, request: SubjectRequest) -> Subject | None:
     return Subject(tuple((kind, value) for kind, value in content["identities"]), tuple(content["notes"]))
 
 
+def clean_note(text: str) -> str:
+    """What staff wrote, without names and numbers: whom the request is about stands beside it, sealed."""
+    return redact(text.strip()[:2_000]).text
+
+
 def add_note(scope: Scope, request: SubjectRequest, text: str) -> None:
     """Keep a sentence of staff with the subject: what it says of a person ends with the request."""
     subject = open_subject(scope, request)
     if subject is None or not text.strip():
         return
-    seal_subject(scope, request, Subject(subject.identities, (*subject.notes, text.strip()[:2_000])))
+    seal_subject(scope, request, Subject(subject.identities, (*subject.notes, clean_note(text))))
     request.save(update_fields=["subject_sealed"])
 
 

@@ -209,3 +209,21 @@ def test_the_same_instant_in_another_zone_is_the_same_record(trail) -> None:
     there = at.astimezone(dt.timezone(dt.timedelta(hours=5)))
     one, other = (chain.Record(1, moment, "a", "b", "c", {"ä": 1, "a": 2}) for moment in (at, there))
     assert chain.leaf(one) == chain.leaf(other)
+
+
+def test_a_seal_of_ours_that_does_not_continue_the_one_before_is_named(trail, tamper, found, tenant) -> None:
+    """As after a restored backup went on by itself: every seal is signed, and two of them tell different pasts."""
+    from psycopg import Cursor
+
+    from tenants.signing import sign
+
+    with Cursor(connection.connection) as cursor:
+        last = read_seals(cursor, tenant.schema_name)[-1]
+    other = bytes(reversed(last.previous))
+    digest = chain.digest(last.number, last.sealed_at, last.record_ids, last.leaves, other)
+    signature = sign(tenant.pk, chain.SIGNING_PURPOSE, digest)
+    tamper(
+        "UPDATE {s}.workspace_auditseal SET previous = %s, digest = %s, signature = %s WHERE number = %s",
+        other, digest, signature, last.number,
+    )  # fmt: skip
+    assert found() == [("broken chain", last.number)]

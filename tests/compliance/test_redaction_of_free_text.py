@@ -46,3 +46,11 @@ def test_many_threads_share_one_model() -> None:
     for thread in threads:
         thread.join()
     assert results == ["<PERSON> called."] * 4
+
+
+def test_a_note_on_a_request_names_nobody(inside) -> None:
+    from compliance.requests.subject import clean_note
+
+    assert (
+        clean_note(" Ada Lovelace called from +44 20 7946 0958. ") == "<PERSON> called from <PHONE_NUMBER>."
+    )
