@@ -67,6 +67,7 @@ def on_segments(scope: Scope, changes: Sequence[SegmentChange]) -> None:
                 "entered" if change.entered else "left",
                 change.segment_key,
                 dt.datetime.fromtimestamp(change.at, dt.UTC),
+                starts=not change.redefined,
             )
             for change in relevant
             if change.profile_id in units

@@ -11,7 +11,10 @@ from ..facts import folded
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """kind: "event", "entered" or "left" (a segment); `name`: of the event, or key of the segment."""
+    """kind: "event", "entered" or "left" (a segment); `name`: of the event, or key of the segment.
+
+    `starts`: whether journeys may begin with it. A segment's new definition moves many at once, who did nothing.
+    """
 
     profile_id: int
     unit: bytes
@@ -19,6 +22,7 @@ class Signal:
     name: str
     at: dt.datetime
     properties: dict[str, Any] = field(default_factory=dict)
+    starts: bool = True
 
     @property
     def folded(self) -> str:

@@ -74,7 +74,7 @@ class Ways:
         return [way for ways in self._of.values() for way in ways]
 
     def _triggers(self, signal: Signal) -> list[tuple[Version, Compiled]]:
-        if self.now - signal.at > STALE:
+        if not signal.starts or self.now - signal.at > STALE:
             return []
         if signal.kind != "event":
             return self._known.by_segment.get((signal.name, signal.kind), [])

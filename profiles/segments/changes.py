@@ -15,13 +15,17 @@ from tenants.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class SegmentChange:
-    """A shopper entered a segment or left it; `at` in unix seconds."""
+    """A shopper entered a segment or left it; `at` in unix seconds.
+
+    `redefined`: the definition is new to everybody, the shopper has not moved. Nobody is greeted for that.
+    """
 
     segment_id: int
     segment_key: str
     profile_id: int
     entered: bool
     at: int
+    redefined: bool = False
 
 
 @lru_cache(maxsize=8)

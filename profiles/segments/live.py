@@ -15,12 +15,13 @@ from psycopg import Cursor
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """A live segment as a batch needs it."""
+    """A live segment as a batch needs it. `computed`: everybody has been judged by this definition."""
 
     id: int
     key: str
     revision: int
     definition: Any
+    computed: bool = True
 
 
 def hold_definitions(cursor: Cursor, schema: str) -> None:
@@ -36,14 +37,17 @@ def change_definitions(cursor: Any, schema: str) -> None:
 def live_segments(cursor: Cursor, schema: str) -> tuple[list[Live], dict[str, Any]]:
     """The live segments, and the documents of all that may be used by one. Read after `hold_definitions`."""
     rows = cursor.execute(
-        f"""SELECT id, key, revision, definition::text, status FROM "{schema}".profiles_segment
+        f"""SELECT id, key, revision, definition::text, status, computed_revision >= revision
+            FROM "{schema}".profiles_segment
             WHERE status <> 'archived' AND EXISTS (
                 SELECT 1 FROM "{schema}".profiles_segment WHERE status = 'live') ORDER BY id"""
     ).fetchall()
     # Django's connections leave JSON as text.
-    documents = {key: orjson.loads(definition) for _, key, _, definition, _ in rows}
+    documents = {key: orjson.loads(definition) for _, key, _, definition, *_ in rows}
     live = [
-        Live(i, key, revision, documents[key]) for i, key, revision, _, status in rows if status == "live"
+        Live(i, key, revision, documents[key], computed)
+        for i, key, revision, _, status, computed in rows
+        if status == "live"
     ]
     return live, documents
 

@@ -134,6 +134,7 @@ def _write(
         return []
     compiled = compile_many(scope.schema, trees, documents, these(list(profile_ids)), today())
     keys = {segment.id: segment.key for segment in trees}
+    computed = {segment.id: segment.computed for segment in trees}
     member = f'"{scope.schema}".profiles_segmentmember'
     lines = ", ".join(f"({segment.id}::bigint, {one.sql})" for segment, one in compiled.items())
     params = {**next(iter(compiled.values())).params, "segments": list(keys)}
@@ -161,7 +162,10 @@ def _write(
         ).fetchall()
         cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     now = int(time.time())
-    return [SegmentChange(s, keys[s], profile, entered, now) for s, profile, entered in rows]
+    return [
+        SegmentChange(s, keys[s], profile, entered, now, redefined=not computed[s])
+        for s, profile, entered in rows
+    ]
 
 
 def follow_merges(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]]) -> None:

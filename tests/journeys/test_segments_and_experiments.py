@@ -47,6 +47,20 @@ def test_entering_a_segment_starts_the_journey(segment, journey, happen, run, wa
     assert steps(way())[0] == ("n0", "next", "entered")
 
 
+def test_a_new_definition_starts_no_journeys(segment, journey, happen, scope):
+    added(happen, 1)
+    for when in ("entered", "left"):
+        journey(("segment_trigger", {"segment": segment.key, "when": when}), HOUR)
+    for value in (1, 5):  # everybody enters, everybody leaves
+        definition = {"type": "all", "of": [{"type": "act", "act": "added", "value": value}]}
+        segments.change_segment(scope, segment, SegmentForm("Keen", definition), actor="test")
+        while recompute.run_turn(scope):
+            pass
+        segment.refresh_from_db()
+    assert segment.revision == segment.computed_revision
+    assert not Enrolment.objects.exists()
+
+
 def test_leaving_a_segment_ends_the_way(segment, journey, happen, run, way, scope):
     from journeys.subscriber import on_segments
     from profiles.segments.changes import SegmentChange

@@ -32,7 +32,9 @@ def viewers(send, process, shopper):
 def test_going_live_lets_everybody_enter_and_tells(streaming, viewers, live, members, scope):
     keen = live("Keen", all_of(act("viewed", value=2)))
     assert members(keen) == {viewers[2], viewers[3]}
-    assert {(c.profile_id, c.entered) for c in heard} == {(viewers[2], True), (viewers[3], True)}
+    assert {(c.profile_id, c.entered, c.redefined) for c in heard} == {
+        (viewers[n], True, True) for n in (2, 3)
+    }
     with tenant_connection(scope.schema):
         keen.refresh_from_db()
     assert (keen.members, keen.error, keen.computed_revision) == (2, "", keen.revision)
