@@ -18,7 +18,8 @@ from tenants.db import connection
 from .. import services
 from ..models import Experiment
 from ..subjects import subject_of
-from .forms import NEW_VARIANTS, ExperimentForm, VariantFormSet, as_draft, initial_of, new_experiment
+from .forms import ExperimentForm, as_draft, initial_of, new_experiment
+from .variant_forms import NEW_VARIANTS, VariantFormSet
 
 STEPS = (
     ("what", gettext_lazy("What"), gettext_lazy("What is compared, and what do you expect?")),

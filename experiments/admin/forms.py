@@ -6,13 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -21,31 +17,11 @@ from unfold.widgets import (
 from profiles.segments.models import Segment
 
 from ..models import Experiment, ExperimentMetric, Layer, Metric
-from ..services import Draft, VariantDraft
-from ..subjects import VariantField, cleaned, subject_of
+from ..services import Draft
+from ..subjects import subject_of
+from .inputs import number, percent, select
 
 Role = ExperimentMetric.Role
-LEAST_VARIANTS, MOST_VARIANTS = 2, 6
-
-
-def _select(**kwargs: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(widget=UnfoldAdminSelectWidget(), **kwargs)
-
-
-def _number(least: int, most: int, **kwargs: Any) -> forms.IntegerField:
-    return forms.IntegerField(
-        min_value=least, max_value=most, widget=UnfoldAdminIntegerFieldWidget(), **kwargs
-    )
-
-
-def _percent(least: str, most: str, **kwargs: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        min_value=Decimal(least),
-        max_value=Decimal(most),
-        decimal_places=2,
-        widget=UnfoldAdminDecimalFieldWidget(attrs={"step": "any"}),
-        **kwargs,
-    )
 
 
 class ExperimentForm(forms.Form):
@@ -58,20 +34,20 @@ class ExperimentForm(forms.Form):
         max_length=2000,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )
-    kind = _select(label=_("What is compared"), choices=Experiment.Kind.choices)
-    placement = _select(label=_("Placement"), required=False)
-    segment = _select(label=_("Who"), required=False)
-    traffic = _percent(
+    kind = select(label=_("What is compared"), choices=Experiment.Kind.choices)
+    placement = select(label=_("Placement"), required=False)
+    segment = select(label=_("Who"), required=False)
+    traffic = percent(
         "0.01", "100", label=_("Traffic, per cent"), initial=100, help_text=_("How many of them take part.")
     )
-    layer = _select(
+    layer = select(
         label=_("Layer"),
         required=False,
         help_text=_(
             "Experiments of one layer never share a shopper; their traffic adds up to 100 % at most."
         ),
     )
-    primary = _select(label=_("The metric that decides"))
+    primary = select(label=_("The metric that decides"))
     secondary = forms.MultipleChoiceField(
         label=_("Others that explain it"), required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget()
     )
@@ -80,15 +56,15 @@ class ExperimentForm(forms.Form):
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
     )
-    minimum_effect = _percent(
+    minimum_effect = percent(
         "0.1",
         "500",
         label=_("Smallest difference worth finding, per cent"),
         initial=5,
         help_text=_("Relative: 5 means from 2.00 % to 2.10 %."),
     )
-    planned_days = _number(1, 365, label=_("Days it shall run"), initial=14)
-    planned_units = _number(
+    planned_days = number(1, 365, label=_("Days it shall run"), initial=14)
+    planned_units = number(
         0,
         100_000_000,
         label=_("Shoppers per variant"),
@@ -102,7 +78,7 @@ class ExperimentForm(forms.Form):
         widget=UnfoldBooleanSwitchWidget(),
         help_text=_("Intervals are a little wider and stay right however often you look."),
     )
-    covariate_days = _number(
+    covariate_days = number(
         0,
         365,
         label=_("Days before the exposure that are used to sharpen results"),
@@ -154,95 +130,6 @@ class ExperimentForm(forms.Form):
                 _("%s has two parts here; leave it in one.") % ", ".join(names[pk] for pk in twice | both),
             )
         return data
-
-
-class VariantForm(forms.Form):
-    """A variant; what it may change comes from the subject, as fields named change_…"""
-
-    key = forms.CharField(required=False, widget=forms.HiddenInput())
-    name = forms.CharField(label=_("Name"), max_length=80, widget=UnfoldAdminTextInputWidget())
-    weight = _percent("0", "100", label=_("Share, %"))
-
-    def __init__(self, *args: Any, changes: list[VariantField], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.changes = changes
-        for change in changes:
-            if change.kind == "number":
-                field: forms.Field = _number(change.least, change.most, required=False)
-                field.widget.attrs["placeholder"] = _("as it is")
-            else:
-                field = _select(required=False, choices=[("", _("as it is")), *change.choices])
-            field.label, field.help_text = change.label, change.help
-            self.fields[f"change_{change.name}"] = field
-
-    @property
-    def change_fields(self) -> list[Any]:
-        return [self[f"change_{change.name}"] for change in self.changes]
-
-    def draft(self, *, is_control: bool, with_changes: bool) -> VariantDraft:
-        data = self.cleaned_data
-        given = {change.name: data.get(f"change_{change.name}") for change in self.changes}
-        return VariantDraft(
-            name=data["name"].strip(),
-            weight=data["weight"],
-            is_control=is_control,
-            payload=cleaned(self.changes, given) if with_changes else {},
-            key=data.get("key", ""),
-        )
-
-
-class BaseVariants(forms.BaseFormSet):
-    """All variants; the control is the one whose number the radio button `control` sends."""
-
-    default_error_messages = {
-        **forms.BaseFormSet.default_error_messages,
-        "too_few_forms": _("Compare at least two variants."),
-        "too_many_forms": _("At most six variants can be compared at once."),
-    }
-
-    @property
-    def control(self) -> int:
-        value = self.data.get("control", "") if self.is_bound else ""
-        if value.isdigit():
-            return int(value)
-        return next((i for i, row in enumerate(self.initial or []) if row.get("is_control")), 0)
-
-    def kept(self) -> list[Any]:
-        """Without those that were taken out, and those that were added and left empty."""
-        return [
-            form
-            for form in self.forms
-            if not getattr(form, "cleaned_data", {}).get("DELETE")
-            and (form.has_changed() or not form.empty_permitted)
-        ]
-
-    def clean(self) -> None:
-        forms_kept = self.kept()
-        if any(form.errors for form in forms_kept):
-            return
-        total = sum((form.cleaned_data.get("weight", Decimal(0)) for form in forms_kept), Decimal(0))
-        if total != 100:
-            raise ValidationError(
-                _("The shares sum to %(total)s %%; they must sum to 100 %%."),
-                params={"total": f"{total.normalize():f}"},
-            )
-        names = [form.cleaned_data["name"].strip().casefold() for form in forms_kept]
-        if len(set(names)) < len(names):
-            raise ValidationError(_("Two variants have the same name."))
-        if self.control >= len(self.forms) or self.forms[self.control] not in forms_kept:
-            raise ValidationError(_("Say which variant is the control."))
-
-
-VariantFormSet = forms.formset_factory(
-    VariantForm,
-    formset=BaseVariants,
-    extra=0,
-    can_delete=True,
-    min_num=LEAST_VARIANTS,
-    max_num=MOST_VARIANTS,
-    validate_min=True,
-    validate_max=True,
-)
 
 
 def as_draft(form: ExperimentForm, variants: Any) -> Draft:
@@ -308,12 +195,6 @@ def initial_of(experiment: Experiment) -> tuple[dict[str, Any], list[dict[str, A
         for variant in experiment.variants.all()
     ]
     return first, rows
-
-
-NEW_VARIANTS = [
-    {"name": _("As it is"), "weight": 50, "is_control": True},
-    {"name": _("New"), "weight": 50},
-]
 
 
 def new_experiment() -> dict[str, Any]:
