@@ -7,7 +7,7 @@ import time
 import structlog
 from celery import shared_task
 from django.db import connection
-from psycopg import Cursor
+from psycopg import Cursor, errors
 
 from tenants import due, keyring
 from tenants.models import Tenant
@@ -63,7 +63,7 @@ def deliver_messages(schema_name: str) -> int:
     from .delivery.run import deliver_once
 
     hints.take_up(schema_name, hints.DELIVER)
-    scope = _scope(schema_name)
+    scope = _scope(schema_name, Tenant.Status.ACTIVE)
     if scope is None:
         return 0
     deadline = time.monotonic() + TURN_SECONDS
@@ -81,7 +81,7 @@ def deliver_messages(schema_name: str) -> int:
 def run_campaigns(schema_name: str) -> bool:
     """Go on with the tenant's due campaigns; whether more is to be done now."""
     hints.take_up(schema_name, hints.RUN_CAMPAIGNS)
-    scope = _scope(schema_name)
+    scope = _scope(schema_name, Tenant.Status.ACTIVE)
     if scope is None:
         return False
     more = run_campaigns_turn(scope, TURN_SECONDS)
@@ -103,9 +103,13 @@ def sweep() -> int:
 def _sweep(queue: str, task: str, waits: claim.Question) -> int:
     sent = 0
     for tenant_id, schema in due.due_tenants(queue):
-        connection.ensure_connection()
-        with Cursor(connection.connection) as cursor:
-            waiting = waits(cursor, schema)
+        try:
+            connection.ensure_connection()
+            with Cursor(connection.connection) as cursor:
+                waiting = waits(cursor, schema)
+        except errors.UndefinedTable:
+            log.warning("no such schema; its tenant is being offboarded", tenant=schema)
+            continue
         if not waiting:
             due.forget_done(tenant_id, queue)
         elif hints.publish(schema, task):
@@ -113,8 +117,9 @@ def _sweep(queue: str, task: str, waits: claim.Question) -> int:
     return sent
 
 
-def _scope(schema: str) -> Scope | None:
+def _scope(schema: str, *statuses: str) -> Scope | None:
+    """None when the tenant is not of `statuses`: a shop that is suspended sends nothing, its shoppers go on waiting."""
     tenant = Tenant.objects.select_related("plan").filter(schema_name=schema).first()
-    if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
+    if tenant is None or tenant.status not in (statuses or (Tenant.Status.ACTIVE, Tenant.Status.SUSPENDED)):
         return None
     return keyring.scope_of_tenant(tenant)

@@ -19,8 +19,10 @@ import psutil
 from ..ground.environment import HOST, Site, enter
 from ..ground.stack import Stack, running_stack
 from ..load.wire import Target
+from .sink import Sink
 
 Answer = TypeVar("Answer")
+# A killed Postgres and worker need so long at most before messages flow again, on a busy machine.
 START_SECONDS = 180
 VICTIMS = ("worker", "valkey", "postgres")
 # A sender that was killed is given up sooner than usual, or the end would take long.
@@ -52,18 +54,15 @@ def main() -> int:
 def run(stack: Stack, arguments: Arguments) -> int:
     from .count import unfinished, wrong
     from .ground import prepare
-    from .sink import Sink
 
-    began = time.monotonic()
     sink, order = Sink(), random.Random(arguments.seed)
     spread = max(5.0 * arguments.kills, 10.0)
     tenant = prepare(sink.url, arguments.enrolments, spread)
     say(f"{arguments.enrolments:,} shoppers enter over {spread:.0f} s; seed {arguments.seed}")
-    while not sink.calls and time.monotonic() < began + START_SECONDS:
-        time.sleep(0.2)  # the worker is still starting: nothing to disturb yet
-    pause = spread / max(arguments.kills, 1)
+    share = 2 * arguments.enrolments / (arguments.kills + 1)
     for victim in victims(order, arguments.kills):
-        time.sleep(order.uniform(0.6, 1.4) * pause)
+        # At a random moment once it goes on again: while everything is starting there is nothing to disturb.
+        _until_more_calls(sink, sum(sink.calls.values()) + int(order.uniform(0.1, 0.7) * share) + 1)
         say(f"kill -9 {victim}; {sum(sink.calls.values()):,} calls so far, {kill(stack, victim)} processes")
     deadline = time.monotonic() + spread + LEASE_SECONDS * 4 + 180
     while left := patiently(lambda: unfinished(tenant)):
@@ -78,6 +77,12 @@ def run(stack: Stack, arguments: Arguments) -> int:
         say(f"WRONG: {problem}")
     say("Something was lost or came twice." if problems else "Nothing was lost, nothing delivered twice.")
     return 1 if problems else 0
+
+
+def _until_more_calls(sink: Sink, wanted: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while sum(list(sink.calls.values())) < wanted and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def victims(order: random.Random, kills: int) -> Iterator[str]:
