@@ -11,7 +11,7 @@ import structlog
 from django.db import connection, transaction
 
 from .dataset import load_dataset
-from .learning.training import train
+from .learning.training import Settings, train
 from .models import ModelVersion
 from .registry import artefact_folder, next_version, promote
 
@@ -24,7 +24,12 @@ class TrainingRunning(Exception):
 
 
 def train_tenant(
-    schema: str, *, seed: int = 1, actor: str = "system", progress: Progress | None = None
+    schema: str,
+    *,
+    seed: int = 1,
+    actor: str = "system",
+    progress: Progress | None = None,
+    settings: Settings | None = None,
 ) -> ModelVersion:
     """Train on all consented history, register the version and promote it.
 
@@ -35,13 +40,15 @@ def train_tenant(
         if not cursor.fetchone()[0]:
             raise TrainingRunning(f"A training of {schema} is running already.")
     try:
-        return _train(schema, seed, actor, progress)
+        return _train(schema, seed, actor, progress, settings)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"train:{schema}"])
 
 
-def _train(schema: str, seed: int, actor: str, progress: Progress | None) -> ModelVersion:
+def _train(
+    schema: str, seed: int, actor: str, progress: Progress | None, settings: Settings | None
+) -> ModelVersion:
     started = time.perf_counter()
     data = load_dataset(schema)
     steps: list[dict[str, Any]] = [
@@ -61,6 +68,7 @@ def _train(schema: str, seed: int, actor: str, progress: Progress | None) -> Mod
         version=version,
         seed=seed,
         progress=progress,
+        settings=settings,
         promotions=data.promotions,
     )
     document = dataclasses.asdict(manifest)

@@ -87,7 +87,7 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
             rebuild_states(schema, progress)
         model = ModelVersion.objects.filter(stage=ModelVersion.Stage.PRODUCTION).first()
         if model is None or not _loads(artefact_folder(schema, model.version)):
-            train_tenant(schema, progress=progress)
+            train_tenant(schema, progress=progress, settings=shop.training)
         if shop.judged and not ModelVersion.objects.exclude(metrics={}).exists():
             progress("evaluation", 0, 0)
             keep(judge(tenant, progress=progress))

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.lines import ItemInput
 from catalog.promotions import Calendar
+from recommendations.learning.training import Settings
 
 from . import complete_journey, grocery_offers, lab, outfitter
 from .history import History
@@ -33,6 +34,8 @@ class Shop:
     promotions: Callable[[int], Calendar] | None = None
     # Whether its ranking is measured against baselines.
     judged: bool = True
+    # None: the full recipe.
+    training: Settings | None = None
 
 
 def _grocer_items(today: dt.date) -> Iterator[ItemInput]:
@@ -75,5 +78,7 @@ LAB = Shop(
     traits=lab.traits,
     contact_prefix="household",
     judged=False,
+    # What is compared there are ways of recommending, not models: a smaller blend does, and is there much sooner.
+    training=Settings(windows=1, shoppers=600, rounds_all=60, rounds_new=30),
 )
 SHOPS = (GROCER, OUTFITTER, LAB)
