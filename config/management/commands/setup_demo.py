@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -12,6 +13,8 @@ class Command(BaseCommand):
     help = "Make the demo shops and the lab: data, vectors, models, evaluation. What is there already is left alone."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # What a person watches here is the progress; what matters to a log is said by it too.
+        logging.getLogger("attune").setLevel(logging.WARNING)
         progress = ProgressLine(self.stdout._out)
 
         def say(line: str) -> None:

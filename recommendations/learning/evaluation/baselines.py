@@ -135,12 +135,15 @@ def lightfm(facts: Facts, components: int, epochs: int) -> Scorer:
 def als(facts: Facts, factors: int, regularisation: float) -> Scorer:
     """Implicit ALS on counts (Hu, Koren, Volinsky 2008)."""
     from implicit.als import AlternatingLeastSquares
+    from threadpoolctl import threadpool_limits
 
-    model = AlternatingLeastSquares(
-        factors, regularization=regularisation, iterations=10, random_state=0, num_threads=2
-    )
     counts = facts.matrix(1 + 2 * np.log1p(facts.log.bought.days))
-    model.fit(counts, show_progress=False)
+    # It has threads of its own: BLAS with others besides makes it slower, and it warns of that.
+    with threadpool_limits(1, "blas"):
+        model = AlternatingLeastSquares(
+            factors, regularization=regularisation, iterations=10, random_state=0, num_threads=2
+        )
+        model.fit(counts, show_progress=False)
     return lambda people: model.user_factors[people] @ model.item_factors.T
 
 
