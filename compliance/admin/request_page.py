@@ -73,10 +73,15 @@ def progress_of(found: SubjectRequest) -> dict[str, Any]:
 def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
     """Do what the pressed button says; the sentence to show. Raises `Refused`."""
     post, actor = request.POST, audit.staff(request.user)
+
+    def address_of(token: str) -> str:
+        return request.build_absolute_uri(reverse("verify-request", args=[token]))
+
+    if "mail" in post:
+        request.session[f"link:{found.pk}"] = verify.mail_link(scope, found, address_of, actor=actor)
+        return "The link is on its way to the e-mail address on file."
     if "link" in post:
-        token = verify.make_link(scope, found, actor=actor)
-        address = request.build_absolute_uri(reverse("verify-request", args=[token]))
-        request.session[f"link:{found.pk}"] = address
+        request.session[f"link:{found.pk}"] = address_of(verify.make_link(scope, found, actor=actor))
         return "The link is ready: send it to the person under an address that you have on file."
     if "verify" in post:
         verify.verify_by_hand(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from tenants import audit
 from tenants.scope import Scope
@@ -16,7 +19,7 @@ from tenants.scope import Scope
 from ..models import SubjectRequest
 from . import callbacks, rights
 from .problems import Refused
-from .subject import add_note
+from .subject import add_note, open_subject, resolve
 
 METHODS = {
     "link": "The person opened a verification link",
@@ -41,6 +44,24 @@ def make_link(scope: Scope, request: SubjectRequest, *, actor: str) -> str:
         request.save(update_fields=["link_nonce", "status"])
         audit.record("verification link made", f"request:{request.pk}", actor)
     return signing.dumps([scope.schema, str(request.pk), request.link_nonce], salt=_SALT)
+
+
+def mail_link(scope: Scope, request: SubjectRequest, address_of: Callable[[str], str], *, actor: str) -> str:
+    """Make a link, send it to the e-mail address on file, and return it; `address_of` makes a token an address.
+
+    Raises `Refused` when no address is on file: then there is no link either.
+    """
+    subject = open_subject(scope, request)
+    person = resolve(scope, subject.identities) if subject else None
+    with transaction.atomic():
+        link = address_of(make_link(scope, request, actor=actor))
+        if person is None or not import_string(settings.SUBJECT_MAILER)(person, link):
+            raise Refused(
+                "no_address",
+                "There is no e-mail address on file. Make a link and hand it over in another way.",
+            )
+        audit.record("verification link mailed", f"request:{request.pk}", actor)
+    return link
 
 
 def request_of_link(scope: Scope, token: str) -> SubjectRequest:

@@ -197,6 +197,8 @@ SUBJECT_RESOLVER = "profiles.subjects.resolve"
 SUBJECT_AGAIN = "profiles.subjects.again"
 # What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
 SUBJECT_LIMITER = "profiles.subjects.limit"
+# Mails the person a link: (person, link) -> whether there was an address to send it to.
+SUBJECT_MAILER = "journeys.services.verification.mail_link"
 EXPORT_ROOT = VAR_DIR / "exports"
 # Whether what tenants name (status callbacks, webhooks, SMTP servers) may have private addresses and plain http: on a
 # development machine, or where all tenants are one's own.
