@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo stack test lint bench chaos canvas clean
+.PHONY: help demo stack walk test lint bench chaos canvas clean
 .SILENT:
 
 help: ## Show this list
@@ -18,6 +18,10 @@ demo: ## Set up two shops and a lab with data and run everything; Ctrl-C stops i
 stack: ## Run services, web, worker and beat without demo data
 	$(PYTHON) config/bootstrap/setup.py
 	exec $(RUN) config.supervisor stack
+
+walk: ## Walk through the running demo as marketer, analyst and officer, in a browser
+	$(PYTHON) config/bootstrap/setup.py --tests
+	exec $(RUN) tests.demo $(ARGS)
 
 test: ## Run the tests; one file: make test ARGS=tests/config JOBS=0
 	$(PYTHON) config/bootstrap/setup.py --tests

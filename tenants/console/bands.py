@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 Point = tuple[float, float, float]  # value, low, high
+# How wide a lonely interval is drawn, in per cent of the plot: a polygon of one moment alone cannot be seen.
+STUB = 4.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ def bands(
         seen = [(x(at), p) for at, p in zip(times, points, strict=True) if p is not None]
         if not seen:
             continue
+        if seen[0][0] == seen[-1][0]:
+            at, newest = seen[-1]
+            start = round(min(at, 100.0 - STUB), 2)
+            seen = [(start, newest), (start + STUB, newest)]
         upper = [f"{at},{y(p[2])}" for at, p in seen]
         lower = [f"{at},{y(p[1])}" for at, p in reversed(seen)]
         value, low, high = seen[-1][1]
@@ -101,10 +107,18 @@ def bands(
         bands=tuple(made),
         slices=_slices([x(at) for at in times], tips),
         ticks=tuple((y(bottom + i * step), write(bottom + i * step)) for i in range(count + 1)),
-        moments=tuple((25.0 * i, first + (last - first) * i / 4) for i in range(5))
-        if last > first
-        else ((100.0, last),),
+        moments=_moments(first, last),
         zero=y(0),
+    )
+
+
+def _moments(first: float, last: float) -> tuple[tuple[float, float], ...]:
+    """Five along the axis, fewer where minutes would be written twice: the clock shows no seconds."""
+    steps = min(4, int((last - first) // 60))
+    return (
+        tuple((100.0 * i / steps, first + (last - first) * i / steps) for i in range(steps + 1))
+        if steps
+        else ((100.0, last),)
     )
 
 

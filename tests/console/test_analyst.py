@@ -14,6 +14,7 @@ from experiments.running import forget_running
 from recommendations.serving.tenant_state import forget_states
 from tenants.db import tenant_connection
 from tenants.keys import create_key
+from tests.walks.analyst import LIST, Analyst
 
 from .conftest import PASSWORD, make_staff
 from .lab_slice import HOUSEHOLDS, served, with_salt
@@ -45,37 +46,25 @@ def test_from_the_builder_to_the_verdict(browser, lab, storefront, tenant):  # n
     context = browser.new_context(viewport=DESK)
     page = context.new_page()
     page.set_default_timeout(15_000)
-    page.goto(f"{lab.url}/admin/login/")
-    page.fill("#id_username", "analyst")
-    page.fill("#id_password", PASSWORD)
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/admin/experiments/experiment/")
+    analyst = Analyst(page, lab.url)
+    analyst.sign_in("analyst", PASSWORD)
+    assert page.url.endswith(LIST)
 
     # The builder, step by step; a sum that is not 100 is said before anything is saved.
-    page.goto(f"{lab.url}/admin/experiments/experiment/add/")
-    page.fill("[name=name]", "Popular or personal")
-    page.click("[data-next]")
-    page.fill("[name=variants-0-name]", "Popular")
-    page.select_option("[name=variants-0-change_strategy]", "trending")
-    page.fill("[name=variants-1-name]", "Personal")
-    page.select_option("[name=variants-1-change_strategy]", "personal")
+    analyst.compare_strategies("Popular or personal")
     page.fill("[name=variants-1-weight]", "40")
     assert "sum to 90 %" in page.inner_text("[data-sum]")
     page.click("text=Save as a draft")
     page.wait_for_selector("[role=alert] >> text=The shares sum to 90 %")
     page.click("[data-even]")
-    page.click("[data-step=metrics]")
-    page.select_option("[name=primary]", label="Revenue per shopper")
+    analyst.decide_by("Revenue per shopper")
     page.uncheck("[name=secondary][value] >> nth=4")
     page.check("[name=secondary] >> nth=1")
-    page.click("[data-step=plan]")
-    page.fill("[name=planned_units]", str(HOUSEHOLDS // 2))
-    page.click("text=Save as a draft")
-    page.wait_for_url("**/change/")
+    analyst.plan(HOUSEHOLDS // 2)
+    analyst.save_draft()
     with tenant_connection(tenant.schema_name):
         with_salt("popular-or-personal", "analyst")
-    page.click("text=Start the experiment")
-    page.wait_for_selector(".pill:has-text('Running')")
+    analyst.start()
 
     # Shoppers who know only what they bought after the cut.
     with tenant_connection(tenant.schema_name):
@@ -94,7 +83,7 @@ def test_from_the_builder_to_the_verdict(browser, lab, storefront, tenant):  # n
     # The verdict, labelled as simulated.
     page.reload()
     page.wait_for_selector(".pill:has-text('Simulated')")
-    verdict = page.inner_text("section[aria-labelledby=verdict]")
+    verdict = analyst.verdict()
     assert "Revenue per shopper" in verdict.replace("revenue per shopper", "Revenue per shopper"), verdict
     assert findings(page) == []
     context.close()

@@ -48,3 +48,20 @@ def test_the_pointer_finds_every_moment_without_gaps():
 def test_one_moment_and_none():
     assert drawn((1, 0, 2)).moments == ((100.0, 0),)
     assert drawn(None, None) is None
+
+
+@pytest.mark.parametrize(("points", "left", "right"), [
+    ([(1, 0, 2)], 96, 100),
+    ([None, (1, 0, 2)], 96, 100),
+    ([(1, 0, 2), None], 0, 4),
+])  # fmt: skip
+def test_a_lonely_interval_is_wide_enough_to_be_seen(points, left, right):
+    (band,) = drawn(*points).bands
+    assert band.line == f"{float(left)},50.0 {float(right)},50.0"
+
+
+@pytest.mark.parametrize(("seconds", "written"), [(0, 1), (59, 1), (61, 2), (200, 4), (3600, 5)])
+def test_no_minute_is_written_twice(seconds, written):
+    plot = drawn((1, 0, 2), (1, 0, 2), times=[0, seconds])
+    assert len(plot.moments) == written
+    assert plot.moments[-1] == (100, seconds)

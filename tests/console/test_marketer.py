@@ -3,7 +3,6 @@ recommendations arrives, its link is followed, the order counts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +16,8 @@ from profiles.tasks import process_events
 from tenants import keyring
 from tenants.db import tenant_connection
 from tenants.models import Tenant
+from tests.walks.marketer import Marketer
+from tests.walks.shopper import Shopper
 
 from .conftest import PASSWORD, make_staff
 from .test_browser import DESK, browser, open_page, pytestmark, site
@@ -62,75 +63,32 @@ def work_until(tenant: Tenant, page: Page, happened: Callable[[], bool]) -> None
 def test_from_the_template_to_the_goal(browser, site, tenant, household):
     make_staff(tenant, "marketer")
     context, page = open_page(browser, site, DESK, "light")
-    page.goto(f"{site.url}/admin/login/")
-    page.fill("#id_username", "marketer")
-    page.fill("#id_password", PASSWORD)
-    page.press("#id_password", "Enter")
+    marketer = Marketer(page, site.url)
+    marketer.sign_in("marketer", PASSWORD)
 
-    # A template becomes a draft on the canvas.
-    page.goto(f"{site.url}/admin/journeys/journey/")
-    page.click("a.addlink")
-    page.click("button[aria-label='Start with Abandoned cart']")
-    page.wait_for_selector(".react-flow__node")
-    journey_id = int(re.search(r"/journey/(\d+)/canvas/", page.url)[1])
+    journey = marketer.start_from_template("Abandoned cart")
+    marketer.wait_a_second_only()
+    marketer.try_on(household)
+    expect(marketer.read_what_would_be_sent().locator("body")).to_contain_text("Ada")
+    marketer.publish()
 
-    # An hour is long for a test: the wait becomes a second.
-    page.click(".react-flow__node:has-text('1 hour')")
-    page.select_option(".kind-duration select", "1")
-    page.wait_for_selector(".react-flow__node:has-text('1 second')")
-    page.wait_for_selector(".pill.good:has-text('Ready')")
-    page.wait_for_function("document.querySelector('.saved.is-saved')")
+    shopper = Shopper(context.new_page(), site.url)
+    shopper.become(household)
+    shopper.leave_in_cart()
+    arrived = InboxMessage.objects.filter(message_id__isnull=False, profile_id__isnull=False)
+    work_until(tenant, shopper.page, arrived.exclude(key=site.rows.inbox_letter.key).exists)
 
-    # Tried on the household: it enters, waits, and would be sent this very message.
-    page.click(".toolbar [aria-label='Try it']")
-    page.fill(".combo input", household)
-    page.click(".combo-list li")
-    page.click(".panel button:has-text('Run')")
-    page.wait_for_selector(".happened li")
-    expect(page.locator(".step.is-visited").first).to_be_visible()
-    page.click("button:has-text('Read the message') >> nth=0")
-    tried = page.frame_locator(".letter iframe")
-    expect(tried.locator("body")).to_contain_text("Ada")
-    page.click("#canvas [aria-label='Close try it']")
-
-    # Published.
-    page.click(".toolbar button:has-text('Publish')")
-    page.click("dialog .btn-primary")
-    page.wait_for_selector(".toolbar .pill:has-text('Live')")
-
-    # The household leaves something in its cart.
-    shop = context.new_page()
-    shop.goto(f"{site.url}/shop/")
-    shop.click("#switch")
-    shop.fill("#find", household)
-    shop.click(".people li button")
-    with shop.expect_response("**/v1/track") as sent:
-        shop.click(".card >> nth=0 >> [data-act=add]")
-    assert sent.value.request.post_data_json["event"] == "Product Added"
-    work_until(tenant, shop, InboxMessage.objects.filter(message_id__isnull=False, profile_id__isnull=False).exclude(
-        key=site.rows.inbox_letter.key).exists)  # fmt: skip
-
-    # The message is in the inbox, for this shopper, with recommendations in it.
-    page.goto(f"{site.url}/admin/journeys/inboxmessage/")
-    page.click(".mail-list a >> nth=0")
+    # The message is in the inbox, for this shopper, with recommendations in it; its link leads to the shop.
+    letter = marketer.read_letter()
     expect(page.locator(".mail-pane h2")).to_contain_text("Ada")
-    letter = page.frame_locator(".mail-pane iframe")
     expect(letter.locator("body")).to_contain_text("You may also like")
-    link = letter.locator("a[href*='/m/c/']").last
+    landed = marketer.follow_link(letter)
+    assert landed.url.startswith(f"{site.url}/shop/")
 
-    # Its link leads to the shop, and is counted.
-    with context.expect_page() as opened:
-        link.click()
-    opened.value.wait_for_load_state()
-    assert opened.value.url.startswith(f"{site.url}/shop/")
-
-    # They buy: the goal is reached.
-    with opened.value.expect_response("**/v1/track"):
-        opened.value.click("[data-act=buy] >> nth=0")
-    enrolments = Enrolment.objects.filter(journey_id=journey_id, goal_at__isnull=False)
-    work_until(tenant, shop, enrolments.exists)
-    page.goto(f"{site.url}/admin/journeys/journey/{journey_id}/change/")
-    expect(page.locator(".figure:has-text('Reached the goal') dd >> nth=0")).to_have_text("1")
+    Shopper(landed, site.url).buy()
+    enrolments = Enrolment.objects.filter(journey_id=journey, goal_at__isnull=False)
+    work_until(tenant, shopper.page, enrolments.exists)
+    assert marketer.goals(journey) == 1
     page.click(".ways-list summary")
     expect(page.locator(".steps-taken")).to_contain_text("Send")
     page.goto(f"{site.url}/admin/journeys/message/")
