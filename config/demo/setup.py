@@ -29,7 +29,7 @@ from tenants.keyring import scope_of_tenant
 from tenants.models import Tenant
 from tenants.provisioning import create_tenant
 
-from .access import Secrets, ensure_keys, ensure_operator, ensure_staff
+from .access import ROLES, Secrets, ensure_keys, ensure_operator, ensure_staff
 from .lab.experiment import ensure_lab
 from .people import make_reachable
 from .segments import make_segments
@@ -143,8 +143,10 @@ def environment_lines(base: str) -> list[str]:
             f"{name}_SECRET_KEY={mine['secret']}",
             f"{name}_PUBLISHABLE_KEY={mine['publishable']}",
             f"{name}_OWNER=owner",
-            f"{name}_OWNER_PASSWORD={mine['owner_password']}",
-            f"{name}_ANALYST_PASSWORD={mine['analyst_password']}",
+            *(
+                f"{name}_{role.upper()}_PASSWORD={mine[f'{role}_password']}"
+                for role in (role.partition(" ")[0] for role in ROLES)
+            ),
         ]
     operator = known.of("operator")
     return [*lines, "OPERATOR=operator", f"OPERATOR_PASSWORD={operator['operator_password']}"]

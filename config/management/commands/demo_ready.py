@@ -34,7 +34,10 @@ class Command(BaseCommand):
     {values["ATTUNE_URL"]}/admin/        the operator's  operator / {values["OPERATOR_PASSWORD"]}
     {values["ATTUNE_URL"]}/api/docs/     the API
 
-  Or ask the API, with the keys in {os.path.relpath(path)}:
+  Each shop also has a marketer, an analyst, a developer and a compliance officer (“compliance”): their passwords
+  are in {os.path.relpath(path)}.
+
+  Or ask the API, with the keys in the same file:
 
     . {os.path.relpath(path)}
     curl -H "Authorization: Bearer $GROCER_SECRET_KEY" "$ATTUNE_URL/api/v1/recommendations?user_id=1228"
