@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from .checks import check_edges, check_paths, check_settings
 from .facts import Facts, Problem
-from .nodes import NODES
+from .nodes import NODES, durations
 from .nodes.base import Node, Port
 
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -121,8 +121,11 @@ def read_config(node: Node, spec: NodeSpec) -> tuple[Any, list[Problem]]:
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `$.")
         name = path.rstrip("`").partition(".")[0].partition("[")[0]
-        label = next((f.label for f in node.fields if f.name == name), "")
-        sentence = f"“{label}” {in_words(text)}." if label else f"{text}."
+        shown = next((f for f in node.fields if f.name == name), None)
+        said = in_words(text)
+        if shown is not None and shown.kind == "duration":
+            said = re.sub(r"\d+$", lambda found: durations.said(int(found[0])), said)
+        sentence = f"“{shown.label}” {said}." if shown is not None and shown.label else f"{text}."
         return None, [Problem(spec.key, name, sentence)]
 
 

@@ -15,6 +15,7 @@ from tenants.crypto import Unreadable, unseal
 from tenants.models import Tenant
 from tenants.scope import Scope
 
+from ..cart import Cart
 from ..engine.people import Named, Person, open_context
 from ..messages.links import base_url
 from ..messages.recommend import Recommending
@@ -26,12 +27,14 @@ Content = dict[str, Any]
 
 
 class Composer:
-    """Makes messages of one tenant. `decisions`: message → recommendation decisions inside."""
+    """Makes messages of one tenant. `carts`: by profile, of whom templates ask. `decisions`: message → recommendation
+    decisions inside."""
 
     def __init__(self, scope: Scope, now: dt.datetime) -> None:
         name, self.settings = Tenant.objects.values_list("name", "settings").get(pk=scope.tenant_id)
         self._scope, self._now = scope, now
         self._shop = Shop(scope.tenant_id, name, base_url(scope.tenant_id), scope.currency)
+        self.carts: dict[int, Cart] = {}
         self.decisions: dict[int, list[uuid.UUID]] = {}
 
     def compose(
@@ -50,6 +53,7 @@ class Composer:
             recommender=recommender,
             message_id=message.id,
             schema=self._scope.schema,
+            cart=self.carts[message.profile_id].items if message.profile_id in self.carts else (),
         )
         self.decisions[message.id] = recommender.decisions
         return {

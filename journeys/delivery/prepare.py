@@ -21,12 +21,14 @@ from tenants.scope import Scope
 
 from ..addresses import address_of, blind_of
 from ..campaigns.words import CANCELLED, PAUSED
+from ..cart import read_carts
 from ..channels import CHANNELS
 from ..channels.base import Endpoint, Parcel
 from ..engine.people import Named, Person, read_names, read_people
 from ..hints import MESSAGES
 from ..local_time import zone_named
 from ..messages.liquid import BrokenTemplate
+from ..messages.render import mentions
 from ..models import Campaign, Journey, MessageTemplate
 from ..services.channels import endpoint_of
 from . import breaker
@@ -93,6 +95,10 @@ class _Desk:
         self.templates = {
             t.pk: t for t in MessageTemplate.objects.filter(pk__in={m.template_id for m in claimed})
         }
+        shown = {pk for pk, template in self.templates.items() if mentions(template, "cart.items")}
+        if shown:
+            buyers = {m.profile_id for m in claimed if m.template_id in shown}
+            self.composer.carts = read_carts(cursor, scope.schema, buyers, now)
         self.endpoints = {c: endpoint_of(scope.tenant_id, c) for c in {m.channel for m in claimed}}
         self._zone = zone_named(scope.time_zone) or dt.UTC
         self._sent = contacts(cursor, scope.schema, ids)

@@ -13,6 +13,7 @@ from experiments.exposures import Exposure
 from experiments.running import running as running_experiments
 from tenants.scope import Scope
 
+from ..cart import Cart, read_carts, with_start
 from ..local_time import zone_named
 from ..nodes.base import Enrolled
 from .people import Person, open_context, read_people
@@ -27,6 +28,7 @@ class BatchWorld:
         self._profiles = sorted({who.profile_id for who in everybody})
         self._now = now
         self._people: dict[int, Person] | None = None
+        self._carts: dict[int, Cart] | None = None
         self._contexts: dict[int, dict[str, Any]] = {}
         self._consents: dict[tuple[str, str], set[int]] = {}
         self._members: dict[str, set[int]] = {}
@@ -54,6 +56,12 @@ class BatchWorld:
         if who.id not in self._contexts:
             self._contexts[who.id] = open_context(self._scope, bytes(who.unit), bytes(who.context))
         return self._contexts[who.id]
+
+    def cart(self, who: Enrolled) -> tuple[str, ...]:
+        if self._carts is None:
+            self._carts = read_carts(self._cursor, self._scope.schema, self._profiles, self._now)
+        cart = self._carts.get(who.profile_id)
+        return with_start(cart.items if cart else (), self.event(who))
 
     def in_segment(self, who: Enrolled, key: str) -> bool:
         if key not in self._members:

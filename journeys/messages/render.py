@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from . import links, tracking
-from .items import ids_in, items_of
+from .items import MOST, ids_in, items_of
 from .liquid import render
 from .plain import text_of
 from .recommendations_tag import Recommender, recommending
@@ -54,19 +54,23 @@ def render_message(
     recommender: Recommender | None,
     message_id: int | None,
     schema: str = "",
+    cart: Sequence[str] = (),
 ) -> Rendered:
     """Fill the template in. Raises `liquid.BrokenTemplate`.
 
-    `schema`: of the tenant, for items that templates name. `message_id`: whose links are tracked; None for a preview, whose links lead straight to their targets and whose way
-    to unsubscribe leads nowhere.
+    `schema`: of the tenant, for items that templates name; `cart`: ids of those in the shopper's cart. `message_id`: whose
+    links are tracked; None for a preview, whose links lead straight to their targets and whose way to unsubscribe leads
+    nowhere.
     """
     leave = f"{shop.url}/m/u/preview"
     if message_id is not None:
         leave = links.url(shop.url, shop.tenant_id, links.UNSUBSCRIBE, message_id)
-    about = event_items(template, event, shop, schema)
+    about = _items(template, "event.items", ids_in(event), shop, schema)
+    inside = _items(template, "cart.items", cart, shop, schema)
     values = {
         "shopper": {**traits, "features": dict(features)},
         "event": {"name": event.get("name", ""), **(event.get("properties") or {}), "items": about},
+        "cart": {"items": inside},
         "shop": {"name": shop.name, "url": shop.url, "currency": shop.currency},
         "unsubscribe_url": leave,
     }
@@ -83,12 +87,18 @@ def render_message(
     return result
 
 
-def event_items(
-    template: Template, event: Mapping[str, Any], shop: Shop, schema: str
+def mentions(template: Template, name: str) -> bool:
+    """Whether a template shows this value, such as "cart.items"."""
+    return any(name in part for part in (template.subject, template.html, template.text))
+
+
+def _items(
+    template: Template, name: str, ids: Sequence[str], shop: Shop, schema: str
 ) -> list[dict[str, Any]]:
-    """The items that the starting event was about; looked up only for templates that show them."""
-    asked = any("event.items" in part for part in (template.subject, template.html, template.text))
-    return items_of(schema, ids_in(event), shop.url, shop.currency) if asked and schema else []
+    """The items of that name as templates show them; looked up only for templates that do."""
+    if not schema or not mentions(template, name):
+        return []
+    return items_of(schema, [key for key in ids if key][:MOST], shop.url, shop.currency)
 
 
 def _finish_email(

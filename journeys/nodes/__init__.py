@@ -45,7 +45,7 @@ def catalogue() -> list[dict[str, Any]]:
             "icon": node.icon,
             "category": node.category,
             "ports": [
-                {"key": port.key, "label": port.label, "optional": port.optional}
+                {"key": port.key, "label": port.label, "optional": port.optional, "help": port.help}
                 for port in node.ports(node.Config())
             ],
             "fields": [

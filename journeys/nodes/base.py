@@ -16,11 +16,15 @@ from ..facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A way out of a node. One that is `optional` may lead nowhere: the shopper then leaves by the first port."""
+    """A way out of a node. One that is `optional` may lead nowhere: the shopper then leaves by the first port.
+
+    `help`: who leaves by it, where the label does not say it all.
+    """
 
     key: str
     label: str
     optional: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,9 @@ class World(Protocol):
 
     def event(self, who: Enrolled) -> dict[str, Any]:
         """{"name", "properties", "at"} of the event that began the journey; empty for a segment."""
+
+    def cart(self, who: Enrolled) -> tuple[str, ...]:
+        """The items in the shopper's cart (`journeys.cart`)."""
 
     def in_segment(self, who: Enrolled, key: str) -> bool: ...
 

@@ -34,6 +34,7 @@ fields = (
             ("event", "Property of the starting event"),
             ("segment", "Segment"),
             ("consent", "Consent"),
+            ("cart", "Items in the cart"),
         ),
     ),
 )

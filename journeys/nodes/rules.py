@@ -15,7 +15,7 @@ from msgspec import Meta
 from ..facts import Facts
 from .base import Enrolled, World
 
-Subject = Literal["feature", "trait", "event", "segment", "consent"]
+Subject = Literal["feature", "trait", "event", "segment", "consent", "cart"]
 Operator = Literal[
     "is", "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "lacks", "known", "unknown"
 ]
@@ -66,6 +66,8 @@ def _check_rule(rule: Rule, facts: Facts) -> list[str]:
         return [f"There is no feature “{rule.name}”."]
     if rule.subject == "consent" and rule.name not in CONSENTS:
         return [f"There is no consent “{rule.name}”."]
+    if rule.subject == "cart" and rule.name != "items":
+        return [f"Of the cart one may ask for its “items”, not for “{rule.name}”."]
     asks_value = rule.subject not in ("segment", "consent") and rule.operator not in ("known", "unknown")
     if asks_value and (rule.value is None or rule.value == ""):
         return [f"The rule on “{rule.name}” needs a value to compare with."]
@@ -100,6 +102,8 @@ def _read(rule: Rule, who: Enrolled, world: World) -> Any:
     if rule.subject == "consent":
         purpose, _, channel = rule.name.partition(":")
         return world.consented(who, purpose, channel)
+    if rule.subject == "cart":
+        return len(world.cart(who))
     if rule.subject == "feature":
         return world.feature(who, rule.name)
     if rule.subject == "trait":
@@ -180,6 +184,8 @@ def _words(rule: Rule, value: Any) -> str:
         return f"{'in' if value else 'not in'} the segment {rule.name}"
     if rule.subject == "consent":
         return f"consent to {rule.name.replace(':', ' by ')} {'given' if value else 'not given'}"
+    if rule.subject == "cart":
+        return f"{value} item{'' if value == 1 else 's'} in the cart" if value else "nothing in the cart"
     wanted = "" if rule.operator in ("known", "unknown") else f" {rule.value}"
     found = f" ({value})" if rule.subject == "feature" and isinstance(value, int | float) else ""
     return f"asked whether {rule.name}{found} {WORDS[rule.operator]}{wanted}"

@@ -24,8 +24,14 @@ class Config(msgspec.Struct, forbid_unknown_fields=True):
 fields = (Field("template", "Template", "template", "What is sent, and by which channel"),)
 
 
+_NOT_SENT = (
+    "For shoppers who withdrew consent, have no address, or whose message failed. "
+    "Left open, they go on by “Then” as if it had been sent."
+)
+
+
 def ports(config: Config) -> tuple[Port, ...]:
-    return (Port("next", "Then"), Port("skipped", "Not sent", optional=True))
+    return (Port("next", "Then"), Port("skipped", "Not sent", optional=True, help=_NOT_SENT))
 
 
 def check(config: Config, facts: Facts) -> list[tuple[str, str]]:

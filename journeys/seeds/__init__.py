@@ -58,4 +58,11 @@ def start(key: str, *, actor: str, user: Any = None, name: str = "") -> Journey:
         _, made = MessageTemplate.objects.get_or_create(key=fields["key"], defaults=fields)
         if made:
             audit.record("template created", f"template:{fields['key']}", actor, seed=key)
-    return create_journey(name or seed.name, actor=actor, user=user, graph=seed.graph, seed=key)
+    return create_journey(
+        name or seed.name,
+        actor=actor,
+        user=user,
+        graph=seed.graph,
+        seed=key,
+        description=seed.description,
+    )

@@ -55,13 +55,23 @@ class Saved:
 
 @transaction.atomic
 def create_journey(
-    name: str, *, actor: str, user: Any = None, graph: dict[str, Any] | None = None, seed: str = ""
+    name: str,
+    *,
+    actor: str,
+    user: Any = None,
+    graph: dict[str, Any] | None = None,
+    seed: str = "",
+    description: str = "",
 ) -> Journey:
     """A new draft, empty or with a graph. Raises `BadGraph`."""
     if graph is not None:
         parse(graph)
     journey = Journey.objects.create(
-        name=name.strip()[:120] or "New journey", draft=graph or EMPTY, seed=seed, created_by=user
+        name=name.strip()[:120] or "New journey",
+        description=description,
+        draft=graph or EMPTY,
+        seed=seed,
+        created_by=user,
     )
     give(user, journey)
     audit.record("journey created", f"journey:{journey.pk}", actor, seed=seed)

@@ -17,8 +17,10 @@ from tenants.crypto import seal
 from tenants.models import Tenant
 from tenants.scope import Scope
 
+from ..cart import read_carts
 from ..delivery.compose import flat_features
 from ..engine.people import read_names, read_people
+from ..messages.items import ids_in
 from ..messages.links import base_url
 from ..messages.recommend import Recommending
 from ..messages.render import Rendered, Shop, Template, render_message
@@ -40,12 +42,15 @@ def fill_in(
     now = timezone.now()
     name = Tenant.objects.values_list("name", flat=True).get(pk=scope.tenant_id)
     shop = Shop(scope.tenant_id, name, base_url(scope.tenant_id), scope.currency)
-    person, named = None, None
+    person, named, cart = None, None, ids_in(event)
     if shopper is not None:
         connection.ensure_connection()
         with Cursor(connection.connection) as cursor:
             person = read_people(cursor, scope, [shopper.pk]).get(shopper.pk)
+            basket = read_carts(cursor, scope.schema, [shopper.pk], now).get(shopper.pk)
             names = read_names(cursor, scope, [shopper.pk]).get(shopper.pk)
+        # A cart that is empty would show nothing of the layout: what the shopper looked at last stands in for it.
+        cart = (basket.items if basket else ()) or cart
         named = names[0] if names else None
     return render_message(
         template,
@@ -55,6 +60,8 @@ def fill_in(
         event=event,
         recommender=Recommending(scope, named, template.channel, shop.url, event=event, keep=False),
         message_id=None,
+        schema=scope.schema,
+        cart=cart,
     )
 
 

@@ -83,6 +83,7 @@ class PostOffice:
             recommender=recommender,
             message_id=None,
             schema=self._scope.schema,
+            cart=world.cart(),
         )
         return Letter(now, template.channel, to, rendered.subject, rendered.html, rendered.text)
 

@@ -115,6 +115,8 @@ class _Run:
     def _happen(self, kind: str, what: Any, at: dt.datetime) -> None:
         name = what.name if kind == "event" else what
         properties = what.properties if kind == "event" else {}
+        if kind == "event":
+            self._world.basket.happened(name, properties)
         before = len(self._ways.all())
         goals = sum(way.goal_is_news for way in self._ways.all())
         signal = Signal(self._world.profile_id, self._world.person.unit, kind, name, at, properties)

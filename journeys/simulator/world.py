@@ -13,6 +13,7 @@ from experiments.running import running as running_experiments
 from profiles.segments.selectors import segments_of
 from tenants.scope import Scope
 
+from ..cart import Cart, read_carts
 from ..delivery.claim import contacts
 from ..engine.people import Named, Person, read_names, read_people
 from ..engine.world import read_members
@@ -26,7 +27,7 @@ class OneShopper:
     """Answers nodes' questions (nodes.base.World). Without a profile: an invented shopper who agreed to everything.
 
     Features and segments are those of today, whatever the clock says. Traits that the journey sets are seen by the steps
-    after it.
+    after it; the cart is what lay in it at the start, and what happens to it from then on.
     """
 
     def __init__(self, cursor: Cursor, scope: Scope, profile_id: int | None, start: dt.datetime) -> None:
@@ -41,7 +42,9 @@ class OneShopper:
         self.names: Sequence[Named] = names.get(self.profile_id, ())
         self.context: dict[str, Any] = {}
         self.sent: list[dt.datetime] = []
+        self.basket = Cart()
         if profile_id is not None:
+            self.basket = read_carts(cursor, scope.schema, [profile_id], start).get(profile_id, self.basket)
             self.sent = contacts(cursor, scope.schema, [profile_id]).get(profile_id, [])
 
     def feature(self, who: Enrolled, name: str) -> Any:
@@ -55,6 +58,9 @@ class OneShopper:
 
     def event(self, who: Enrolled) -> dict[str, Any]:
         return self.context
+
+    def cart(self, who: Enrolled | None = None) -> tuple[str, ...]:
+        return self.basket.items
 
     def in_segment(self, who: Enrolled, key: str) -> bool:
         if self.invented:

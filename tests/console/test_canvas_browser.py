@@ -184,7 +184,7 @@ def test_what_is_wrong_leads_to_its_step(canvas, site):
     page.click(".react-flow__node[data-id=n1]")
     page.fill(".kind-duration input", "0")
     page.wait_for_selector(".react-flow__node[data-id=n1] .wrong-mark")
-    assert page.inner_text(".field .wrong").endswith("“Wait” must be at least 1.")
+    assert page.inner_text(".field .wrong").endswith("“Wait” must be at least 1 second.")
     page.click(".react-flow__pane", position={"x": 20, "y": 300})
     page.wait_for_selector(".panel h2:has-text('This journey')")
     page.click(".problems > button")

@@ -12,6 +12,8 @@ from journeys.selectors import facts
 from journeys.services.drafts import publish
 from journeys.simulator import Happening, simulate
 
+from .conftest import agree
+
 pytestmark = pytest.mark.usefixtures("inside")
 START = dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC)
 BEGIN = {
@@ -47,6 +49,37 @@ def test_a_purchase_ends_the_reminders(scope):
         scope, draft, profile_id=None, events=[Happening(START, "Product Added"), bought], start=START
     )
     assert (found.messages, found.outcome) == ([], "Goal: Order Completed happened.")
+
+
+def test_who_took_everything_out_is_not_reminded(scope):
+    journey = start("abandoned-cart", actor="test")
+    added = Happening(START, "Product Added", {"product_id": "i1"})
+    removed = Happening(START + dt.timedelta(minutes=5), "Product Removed", {"product_id": "i1"})
+    found = simulate(scope, journey.draft, profile_id=None, events=[added, removed], start=START)
+    assert (found.messages, found.outcome) == ([], "Completed: the cart is empty.")
+
+
+def test_who_took_everything_out_after_the_reminder_is_not_reminded_again(scope):
+    journey = start("abandoned-cart", actor="test")
+    added = Happening(START, "Product Added", {"product_id": "i1"})
+    removed = Happening(START + dt.timedelta(hours=5), "Product Removed", {"product_id": "i1"})
+    found = simulate(scope, journey.draft, profile_id=None, events=[added, removed], start=START)
+    assert (len(found.messages), found.outcome) == (1, "Completed: the cart is empty.")
+
+
+@pytest.mark.parametrize("key", sorted(BEGIN))
+def test_who_withdrew_consent_leaves_at_the_message(scope, shopper, key):
+    journey = start(key, actor="test")
+    profile = shopper("u1")
+    agree(scope, "u1", granted=False)
+    begin = Happening(START, BEGIN[key], {"product_id": "i1"})
+    found = simulate(scope, journey.draft, profile_id=profile, events=[begin], start=START, days=60)
+    assert (found.messages, found.outcome) == ([], "Completed: could not be written to.")
+
+
+def test_what_it_is_for_comes_along():
+    journey = start("abandoned-cart", actor="test")
+    assert journey.description == next(seed.description for seed in seeds() if seed.key == "abandoned-cart")
 
 
 def test_starting_again_keeps_what_was_edited():

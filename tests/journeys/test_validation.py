@@ -95,7 +95,8 @@ def test_broken_liquid_is_named_with_its_line():
     [
         (("send", {}), "Choose the template to send."),
         (("send", {"template": "nope"}), "There is no template “nope”."),
-        (("delay", {"seconds": 0}), "“Wait” must be at least 1."),
+        (("delay", {"seconds": 0}), "“Wait” must be at least 1 second."),
+        (("delay", {"seconds": 34560001}), "“Wait” must be at most 400 days."),
         (("delay", {"seconds": "soon"}), "“Wait” must be a whole number."),
         (("delay", {"seconds": 5, "time_of_day": "25:00"}), "“Then until” is not in the right form."),
         (("wait_until", {}), "Choose the event to wait for."),

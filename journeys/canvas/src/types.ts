@@ -32,6 +32,7 @@ export interface Port {
   key: string;
   label: string;
   optional?: boolean;
+  help?: string;
 }
 
 export interface Option {

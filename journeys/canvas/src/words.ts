@@ -78,6 +78,7 @@ function ruleSaid(rule: Rule, lists: Lists): string {
   const not = rule.operator === "is_not" ? "not " : "";
   if (rule.subject === "segment") return `${not}in “${nameOf(lists.segments, rule.name)}”`;
   if (rule.subject === "consent") return `${nameOf(CONSENTS, rule.name)} ${not}agreed`;
+  if (rule.subject === "cart") rule = { ...rule, name: "items in the cart" };
   const name = lists.facts.find((fact: Fact) => rule.subject === "feature" && fact.key === rule.name)?.label ?? rule.name;
   const value = rule.operator === "known" || rule.operator === "unknown" ? "" : String(rule.value ?? "");
   return `${name.replaceAll("_", " ")} ${OPERATORS[rule.operator] ?? rule.operator} ${value}`.trim();

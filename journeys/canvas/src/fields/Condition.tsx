@@ -49,12 +49,14 @@ function first(subjects: string[], lists: Lists): Rule {
 function fresh(what: string, lists: Lists): Rule {
   const [subject = "event", name = ""] = what.split(/:(.*)/s);
   if (subject === "segment") return { subject, name: lists.segments[0]?.key ?? "", operator: "is", value: null };
+  if (subject === "cart") return { subject, name: "items", operator: "at_least", value: 1 };
   if (subject === "consent") return { subject, name: "marketing:email", operator: "is", value: null };
   const kind = kindOf(subject, name, lists);
   return { subject, name, operator: kind === "number" ? "at_least" : "is", value: kind === "number" ? 1 : "" };
 }
 
 function kindOf(subject: string, name: string, lists: Lists): string {
+  if (subject === "cart") return "number";
   if (subject !== "feature") return subject === "segment" || subject === "consent" ? subject : "any";
   return lists.facts.find((fact) => fact.key === name)?.kind ?? "text";
 }
@@ -74,6 +76,7 @@ interface RowProps {
 }
 
 const OTHERS = [
+  ["cart", "Items in the cart"],
   ["segment", "Segment"],
   ["consent", "Consent"],
   ["trait", "Trait…"],

@@ -5,6 +5,7 @@ import {
   MarkerType,
   MiniMap,
   ReactFlow,
+  useNodesInitialized,
   useNodesState,
   useReactFlow,
   type Connection,
@@ -13,7 +14,7 @@ import {
 } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useEditor } from "../editor";
-import { connect, disconnect, moveTo, portsOf } from "../graph";
+import { HEIGHT, WIDTH, connect, disconnect, isTrigger, moveTo, portsOf } from "../graph";
 import { tidy } from "../layout";
 import { DRAGGED } from "../panels/Palette";
 import { Icon } from "../ui";
@@ -23,6 +24,8 @@ import { StepEdge } from "./StepEdge";
 
 const NODE_TYPES = { step: StepCard };
 const EDGE_TYPES = { step: StepEdge };
+// Below it the words on the cards are too small.
+const READABLE = 0.8;
 const FIT = { padding: 0.2, maxZoom: 1, duration: 200 };
 
 export function Flow() {
@@ -31,6 +34,7 @@ export function Flow() {
   const [nodes, setNodes, applyChanges] = useNodesState<StepNode>([]);
   const [chosenEdge, chooseEdge] = useState<string | null>(null);
   const flow = useReactFlow<StepNode>();
+  const root = useRef<HTMLDivElement>(null);
   const latest = useRef(graph);
   latest.current = graph;
 
@@ -108,6 +112,39 @@ export function Flow() {
     if (step) void flow.setCenter(step.position.x + 120, step.position.y + 50, { zoom: flow.getZoom(), duration: 250 });
   }, [here, flow]);
 
+  // A step that was just added, or chosen in a list, is brought into the view; one that is in it stays where it is.
+  useEffect(() => {
+    const step = selected ? latest.current.nodes.find((one) => one.key === selected) : undefined;
+    const box = root.current?.getBoundingClientRect();
+    if (!step || !box) return;
+    const zoom = Math.max(flow.getZoom(), READABLE);
+    const from = flow.flowToScreenPosition(step.position);
+    const to = flow.flowToScreenPosition({ x: step.position.x + WIDTH, y: step.position.y + HEIGHT + 40 });
+    const seen = from.x >= box.left && from.y >= box.top && to.x <= box.right && to.y <= box.bottom;
+    if (!seen) void flow.setCenter(step.position.x + WIDTH / 2, step.position.y + HEIGHT / 2, { zoom, duration: 250 });
+  }, [selected, flow]);
+
+  // Everything when that can be read; else the beginning at a size that can, and the rest is a scroll away.
+  const measured = useNodesInitialized();
+  const opened = useRef(false);
+  useEffect(() => {
+    const box = root.current?.getBoundingClientRect();
+    const steps = latest.current.nodes;
+    if (!measured || opened.current || !box || !steps.length) return;
+    opened.current = true;
+    const around = flow.getNodesBounds(steps.map((step) => step.key));
+    const whole = Math.min(box.width / (around.width * 1.2), box.height / (around.height * 1.2));
+    if (whole >= READABLE) {
+      void flow.fitView({ ...FIT, duration: 0 });
+      return;
+    }
+    const first = steps.find((step) => isTrigger(catalogue.get(step.type))) ?? steps[0];
+    const fits = around.width * READABLE < box.width - 48;
+    const middle = fits ? around.x + around.width / 2 : (first?.position.x ?? 0) + WIDTH / 2;
+    const top = fits ? around.y : (first?.position.y ?? 0);
+    void flow.setViewport({ x: box.width / 2 - middle * READABLE, y: 24 - top * READABLE, zoom: READABLE });
+  }, [measured, flow, catalogue]);
+
   const problemFree = (edge: FlowEdge | Connection) => edge.source !== edge.target;
   const describe = (edge: FlowEdge) => {
     const source = graph.nodes.find((step) => step.key === edge.source);
@@ -116,7 +153,7 @@ export function Flow() {
   };
 
   return (
-    <div className="flow" onDragOver={(e) => e.dataTransfer.types.includes(DRAGGED) && e.preventDefault()} onDrop={drop}>
+    <div className="flow" ref={root} onDragOver={(e) => e.dataTransfer.types.includes(DRAGGED) && e.preventDefault()} onDrop={drop}>
       <ReactFlow
         nodes={nodes}
         edges={edges.map((edge) => ({ ...edge, ariaLabel: describe(edge) }))}
@@ -147,8 +184,7 @@ export function Flow() {
         deleteKeyCode={mayChange ? ["Delete", "Backspace"] : null}
         multiSelectionKeyCode={null}
         selectionKeyCode={null}
-        fitView
-        fitViewOptions={FIT}
+        panOnScroll
         minZoom={0.2}
         maxZoom={1.75}
         snapToGrid

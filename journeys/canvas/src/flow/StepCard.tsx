@@ -53,7 +53,7 @@ export function StepCard({ id, selected }: NodeProps<StepNode>) {
             const used = graph.edges.some((edge) => edge.from === id && edge.port === port.key);
             return (
               <li key={port.key} className={port.optional ? (used ? "aside" : "aside optional") : undefined}>
-                {ports.length > 1 && <span className="port-name">{port.label}</span>}
+                {ports.length > 1 && <span className="port-name" title={port.help}>{port.label}</span>}
                 <Handle type="source" id={port.key} position={Position.Bottom} isConnectable={mayChange} />
                 {!used && mayChange && <AddMenu from={id} port={port.key} label={`Add a step after ${port.label.toLowerCase()}`} />}
               </li>

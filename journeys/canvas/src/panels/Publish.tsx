@@ -16,9 +16,14 @@ export function Publish({ onClose, onDone }: { onClose: () => void; onDone: () =
   const [busy, setBusy] = useState(false);
   const found = changes(state.published, graph, catalogue, lists);
   const current = state.versions.find((version) => version.current);
+  const nameOf = (key: string | null) => {
+    const step = graph.nodes.find((one) => one.key === key);
+    return step ? (catalogue.get(step.type)?.label ?? step.type) : "This journey";
+  };
   const publish = async () => {
     setBusy(true);
     try {
+      // What is wrong is known once the last change is saved; the server refuses too, and the list above shows it all.
       const revision = await saver.flush();
       await call("POST", "publish", { revision });
       await onDone();
@@ -45,9 +50,16 @@ export function Publish({ onClose, onDone }: { onClose: () => void; onDone: () =
       }
     >
       {problems.length > 0 && (
-        <p className="notice bad">
-          {plural(problems.length, "problem")} must be solved first: {problems[0]?.message}
-        </p>
+        <div className="notice bad" role="alert">
+          <p>{plural(problems.length, "problem")} must be solved first:</p>
+          <ul className="refusals">
+            {problems.map((problem, n) => (
+              <li key={n}>
+                <strong>{nameOf(problem.node)}</strong> {problem.message}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       {!current && (
         <>

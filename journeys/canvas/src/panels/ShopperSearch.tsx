@@ -7,11 +7,18 @@ export interface Shopper {
   hint: string;
 }
 
+interface Props {
+  chosen: Shopper | null;
+  choose: (shopper: Shopper | null) => void;
+  /** Told whether something is typed that names nobody yet. */
+  typing: (open: boolean) => void;
+}
+
 /** A combobox over the shop's shoppers (ARIA practices: list with manual selection). */
-export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choose: (shopper: Shopper | null) => void }) {
+export function ShopperSearch({ chosen, choose, typing }: Props) {
   const id = useId();
   const [text, setText] = useState("");
-  const [found, setFound] = useState<Shopper[]>([]);
+  const [found, setFound] = useState<Shopper[] | null>(null);
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
   const asked = useRef("");
@@ -24,10 +31,24 @@ export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choo
         .then(({ results }) => {
           if (asked.current === text) setFound(results);
         })
-        .catch(() => setFound([]));
+        .catch(() => setFound(null));
     }, 180);
     return () => clearTimeout(timer);
   }, [text, open]);
+  useEffect(() => typing(!chosen && text.trim() !== ""), [chosen, text, typing]);
+  // Whoever types a number means that shopper, chosen from the list or not.
+  const leave = () => {
+    setOpen(false);
+    if (!text.trim()) return;
+    call<{ results: Shopper[] }>("GET", `shoppers?q=${encodeURIComponent(text)}`)
+      .then(({ results }) => {
+        if (results.length === 1) pick(results[0]);
+        else setFound(results);
+      })
+      .catch(() => undefined);
+  };
+  const list = found ?? [];
+  const nobody = text.trim() !== "" && found !== null && !found.length;
 
   const pick = (shopper: Shopper | undefined) => {
     if (!shopper) return;
@@ -40,10 +61,12 @@ export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choo
       event.preventDefault();
       setOpen(true);
       const step = event.key === "ArrowDown" ? 1 : -1;
-      setAt((now) => (found.length ? (now + step + found.length) % found.length : -1));
+      setAt((now) => (list.length ? (now + step + list.length) % list.length : -1));
     } else if (event.key === "Enter") {
       event.preventDefault();
-      pick(found[Math.max(at, 0)]);
+      // The list may still be that of an earlier text.
+      if (at >= 0 || asked.current === text) pick(list[Math.max(at, 0)]);
+      else leave();
     } else if (event.key === "Escape") setOpen(false);
   };
   if (chosen) {
@@ -68,7 +91,7 @@ export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choo
         type="text"
         role="combobox"
         autoComplete="off"
-        aria-expanded={open && found.length > 0}
+        aria-expanded={open && list.length > 0}
         aria-controls={`${id}-list`}
         aria-autocomplete="list"
         aria-activedescendant={open && at >= 0 ? `${id}-${at}` : undefined}
@@ -76,15 +99,18 @@ export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choo
         value={text}
         onChange={(e) => {
           setText(e.target.value);
+          setFound(null);
           setOpen(true);
           setAt(-1);
         }}
         onFocus={() => setOpen(true)}
-        onBlur={() => setOpen(false)}
+        onBlur={leave}
+        aria-invalid={nobody || undefined}
+        aria-describedby={`${id}-help`}
         onKeyDown={key}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label="Shoppers" className="combo-list" hidden={!open || !found.length}>
-        {found.map((shopper, n) => (
+      <ul id={`${id}-list`} role="listbox" aria-label="Shoppers" className="combo-list" hidden={!open || !list.length}>
+        {list.map((shopper, n) => (
           <li
             key={shopper.id}
             id={`${id}-${n}`}
@@ -99,7 +125,11 @@ export function ShopperSearch({ chosen, choose }: { chosen: Shopper | null; choo
           </li>
         ))}
       </ul>
-      <p className="help">Without one, somebody unknown who agreed to everything is sent through.</p>
+      <p id={`${id}-help`} className={nobody ? "wrong" : "help"} aria-live="polite">
+        {nobody
+          ? "Nobody is known by this customer number or e-mail. Choose somebody, or empty the field."
+          : "Without one, somebody unknown who agreed to everything is sent through."}
+      </p>
     </div>
   );
 }

@@ -18,6 +18,7 @@ export function Simulator({ onClose }: { onClose: () => void }) {
   const { state, graph, showTrail, select } = useEditor();
   const zone = state.journey.time_zone;
   const [shopper, setShopper] = useState<Shopper | null>(null);
+  const [unchosen, setUnchosen] = useState(false);
   const [source, setSource] = useState("invented");
   const [events, setEvents] = useState<InventedEvent[]>(() => [firstEvent(graph)]);
   const [start, setStart] = useState(() => nowIn(zone));
@@ -66,13 +67,19 @@ export function Simulator({ onClose }: { onClose: () => void }) {
       title="Try it"
       onClose={onClose}
       footer={
-        <button type="button" className="btn btn-primary wide" disabled={busy} onClick={() => void run()}>
+        <button
+          type="button"
+          className="btn btn-primary wide"
+          disabled={busy || unchosen}
+          title={unchosen ? "Choose the shopper first, or empty the field" : undefined}
+          onClick={() => void run()}
+        >
           {busy ? "Running…" : result ? "Run again" : "Run"}
         </button>
       }
     >
       <p className="quiet intro">Sends a shopper through this draft with time flying. Nothing is saved or sent.</p>
-      <ShopperSearch chosen={shopper} choose={setShopper} />
+      <ShopperSearch chosen={shopper} choose={setShopper} typing={setUnchosen} />
       <fieldset className="choice">
         <legend>What they do</legend>
         <label>

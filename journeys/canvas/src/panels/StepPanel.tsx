@@ -78,7 +78,6 @@ function Ways() {
           <label key={port.key}>
             <span>
               {ports.length > 1 ? port.label : "Then"}
-              {port.optional && <small className="quiet"> (if not set, the main way)</small>}
             </span>
             <select value={edge?.to ?? ""} disabled={!mayChange} onChange={(e) => choose(port.key, e.target.value)}>
               <option value="">Nothing yet</option>
@@ -103,6 +102,7 @@ function Ways() {
                   ))}
               </optgroup>
             </select>
+            {port.help && <small className="help">{port.help}</small>}
           </label>
         );
       })}

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { changes } from "../diff";
 import { useEditor } from "../editor";
 import { Tool } from "../ui";
@@ -70,8 +70,22 @@ export function Toolbar({ view, setView, side, setSide, publish, toggle }: Props
 
 /** How many problems there are; opened, each with its sentence, leading to its step. */
 function Problems() {
-  const { problems, select, graph, catalogue } = useEditor();
+  const { problems, select, graph, catalogue, saver } = useEditor();
   const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const blocked = saver.state === "conflict";
+  // What it lists is of the draft that somebody else has changed; and it would cover the question about it.
+  useEffect(() => {
+    if (blocked) setOpen(false);
+  }, [blocked]);
+  useEffect(() => {
+    if (!open) return undefined;
+    const away = (event: PointerEvent) => {
+      if (!root.current?.contains(event.target as Node)) setOpen(false);
+    };
+    addEventListener("pointerdown", away, true);
+    return () => removeEventListener("pointerdown", away, true);
+  }, [open]);
   if (!problems.length) {
     return graph.nodes.length ? <span className="pill good">Ready</span> : null;
   }
@@ -80,7 +94,7 @@ function Problems() {
     return step ? (catalogue.get(step.type)?.label ?? step.type) : "This journey";
   };
   return (
-    <div className="problems" onKeyDown={(e) => e.key === "Escape" && setOpen(false)}>
+    <div className="problems" ref={root} onKeyDown={(e) => e.key === "Escape" && setOpen(false)}>
       <button type="button" className="pill bad" aria-expanded={open} onClick={() => setOpen(!open)}>
         {plural(problems.length, "problem")}
       </button>
