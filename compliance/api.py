@@ -46,6 +46,7 @@ IDENTITIES = {
     "roku_advertising_id": "anonymous_id",
 }
 MOST_CALLBACKS = 5
+CONFLICTS = ("erasure_open", "request_id_used", "request_closed")
 
 
 class OpenDsrIdentity(serializers.Serializer[Any]):
@@ -140,7 +141,7 @@ class RequestsView(ApiView):
                 body_digest=_content_digest(scope, asked),
             )
         except Refused as error:
-            status = 409 if error.code in ("erasure_open", "request_id_used") else 400
+            status = 409 if error.code in CONFLICTS else 400
             raise problem(status, error.code, str(error), **error.extra) from error
         return signed(
             scope,

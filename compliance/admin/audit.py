@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
@@ -16,13 +15,14 @@ from unfold.decorators import display
 from tenants import audit
 from tenants.console import ReadOnlyAdmin, operator_site, tenant_site
 from tenants.db import PUBLIC
-from tenants.workspace.models import AuditRecord, AuditSeal, AuditUnsealed, User
+from tenants.workspace.models import AuditRecord, AuditSeal, AuditUnsealed
 
 from ..audit.checking import Check, Problem
 from ..audit.export import lines
 from ..audit.sealing import OPERATOR
 from ..audit.trail import advance
 from ..audit.whose import Whose
+from .actors import names_of
 
 # A step of a check in the browser; longer trails take several, with progress.
 STEP_SECONDS = 0.6
@@ -31,7 +31,7 @@ _STATE = "audit_check"
 
 
 class AuditAdmin(ReadOnlyAdmin):
-    room, plural, singular = "Privacy", "Audit", "audit record"
+    room, plural, singular, counted = "Privacy", "Audit", "audit record", "audit records"
     empty_title = "Nothing has been changed yet"
     empty_hint = "Every change by staff or by an API key is written here, with pseudonymous ids only."
     list_display = ("moment", "who", "action", "target", "said", "shown_seal")
@@ -46,9 +46,11 @@ class AuditAdmin(ReadOnlyAdmin):
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
             records = list(context["cl"].result_list)
-            names, seals = _names(records), _seals_of([r.pk for r in records])
+            tenant = request.tenant  # type: ignore[attr-defined]  # HostTenantMiddleware
+            names = names_of([r.actor for r in records], tenant.pk if tenant else None)
+            seals = _seals_of([r.pk for r in records])
             for record in context["cl"].result_list:
-                record.who = names.get(record.actor) or record.actor.capitalize()
+                record.who = names.get(record.actor) or _unnamed(record.actor)
                 record.seal = seals.get(record.pk)
         return response
 
@@ -124,11 +126,10 @@ def _seal_state() -> dict[str, Any]:
     return {"last_seal": last, "unsealed": AuditUnsealed.objects.count()}
 
 
-def _names(records: Iterable[AuditRecord]) -> dict[str, str]:
-    """Actor → name, of staff."""
-    ids = {r.actor.removeprefix("user:") for r in records if r.actor.startswith("user:")}
-    people = User.objects.filter(pk__in=[i for i in ids if i.isdigit()])
-    return {f"user:{u.pk}": u.get_full_name() or u.username for u in people}
+def _unnamed(actor: str) -> str:
+    """Who is gone, or has no name: a deleted key, the system, the person themselves."""
+    kind, _, number = actor.partition(":")
+    return {"user": f"User {number}", "key": f"API key {number}"}.get(kind, actor.capitalize())
 
 
 def _seals_of(ids: list[int]) -> dict[int, int]:

@@ -9,7 +9,8 @@ from django import forms
 from django.utils import timezone
 
 from ..models import SubjectRequest
-from ..requests.subject import KINDS
+from ..requests.problems import Refused
+from ..requests.subject import KINDS, check_note
 
 ROWS = 3
 _WHO = list(KINDS.items())
@@ -27,9 +28,7 @@ class NewRequestForm(forms.Form):
         initial=lambda: timezone.now().date(),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    note = forms.CharField(
-        label="Note", required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -49,6 +48,14 @@ class NewRequestForm(forms.Form):
         if day > timezone.now().date() + dt.timedelta(days=1):
             raise forms.ValidationError("They can't have asked in the future.")
         return day
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        try:
+            check_note(note)
+        except Refused as error:
+            raise forms.ValidationError(str(error)) from error
+        return note
 
     @property
     def rows(self) -> list[tuple[Any, Any]]:

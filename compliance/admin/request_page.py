@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -13,9 +12,10 @@ from tenants.scope import Scope
 
 from ..erasure import plan
 from ..models import WAITING, SubjectRequest, Suppression
-from ..requests import decide, perform, rights, verify
+from ..requests import decide, perform, verify
 from ..requests.problems import Refused
 from ..requests.subject import KINDS, add_note, open_subject, resolve
+from .actors import names_of
 
 METHODS = {code: words for code, words in verify.METHODS.items() if code != "link"}
 
@@ -23,7 +23,9 @@ METHODS = {code: words for code, words in verify.METHODS.items() if code != "lin
 def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]:
     subject = open_subject(scope, found)
     approvals = list(found.approvals.all())
-    people = _names([a.user_id for a in approvals] + [_number(found.verified_by), _number(found.recorded_by)])
+    people = names_of(
+        [*(f"user:{a.user_id}" for a in approvals), found.verified_by, found.recorded_by], scope.tenant_id
+    )
     unverified = found.status in ("received", "verifying")
     return {
         "found": found,
@@ -31,22 +33,19 @@ def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]
         if subject
         else [],
         "notes": subject.notes if subject else (),
-        "recorded_by": people.get(
-            _number(found.recorded_by), "an API key" if found.source == "api" else "the system"
-        ),
-        "verified_by": people.get(_number(found.verified_by), "the person"),
+        "recorded_by": people.get(found.recorded_by, "an API key" if found.source == "api" else "the system"),
+        "verified_by": people.get(found.verified_by, "the person"),
         "method": verify.METHODS.get(found.verification, ""),
         "methods": METHODS,
         "unverified": unverified,
-        "may_cancel": found.status in WAITING,
+        "may_be_closed": found.may_be_closed,
         "rejections": decide.REJECTIONS,
         "rejection": decide.REJECTIONS.get(found.closing_reason, ""),
         "extensions": decide.EXTENSIONS,
         "extended": decide.EXTENSIONS.get(found.extension, ""),
-        "approvals": [(people.get(a.user_id, f"user {a.user_id}"), a.at) for a in approvals],
+        "approvals": [(people.get(f"user:{a.user_id}", f"user {a.user_id}"), a.at) for a in approvals],
         "approvals_left": found.approvals_needed - len(approvals),
-        "may_approve": _approvable(found) and rights.may_approve(found, user),
-        "approved_already": any(a.user_id == user.pk for a in approvals),
+        "no_approval": _why_not(found, user),
         "preview": _preview(scope, found),
         "receipt": getattr(found, "receipt", None),
         "bundle": getattr(found, "bundle", None),
@@ -65,7 +64,7 @@ def progress_of(found: SubjectRequest) -> dict[str, Any]:
         "steps": steps,
         "done": done,
         "share": round(100 * done / len(steps)) if steps else 0,
-        "moving": found.status in ("approved", "running"),
+        "moving": found.is_moving,
         "progress_url": reverse("admin:subject_request_progress", args=[found.pk]),
     }
 
@@ -103,7 +102,7 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         decide.extend(found, reason=post.get("reason", ""), actor=actor)
         return "The deadline is moved. Tell the person, within the first month, and why."
     if "add_note" in post:
-        add_note(scope, found, post.get("note", ""))
+        add_note(scope, found, post.get("note", ""), actor=actor)
         return "The note is kept until the request is closed."
     if "accept_again" in post:
         decide.accept_again(scope, found, actor=actor)
@@ -130,15 +129,10 @@ def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
     }
 
 
-def _approvable(found: SubjectRequest) -> bool:
-    return found.status in ("verified", "approved_once")
-
-
-def _number(actor: str) -> int:
-    kind, _, number = actor.partition(":")
-    return int(number) if kind == "user" and number.isdigit() else 0
-
-
-def _names(numbers: list[int]) -> dict[int, str]:
-    users = get_user_model().objects.filter(pk__in=numbers)
-    return {user.pk: user.get_full_name() or user.get_username() for user in users}
+def _why_not(found: SubjectRequest, user: Any) -> str:
+    """Why this member of staff can't approve the request; empty when they can."""
+    try:
+        decide.check_approval(found, user)
+    except Refused as error:
+        return str(error)
+    return ""

@@ -56,7 +56,7 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
     empty_title = "Nobody has asked yet"
     empty_hint = (
         "When somebody wants to see, move or erase their data, record it here, or have your consent platform send it to "
-        "/v1/opendsr/requests. The clock starts with the record."
+        "/v1/opendsr/requests. The clock starts when they asked."
     )
     list_display = ("shown_kind", "shown_deadline", "shown_status", "asked", "law", "came")
     list_display_links = ("shown_kind",)
@@ -111,7 +111,8 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
                     form.first = reverse("admin:compliance_subjectrequest_change", args=[first])
             else:
                 messages.success(
-                    request, "The request is recorded, and its clock is running. Next: verify the person."
+                    request,
+                    "The request is recorded. Its clock runs since they asked. Next: verify the person.",
                 )
                 return redirect("admin:compliance_subjectrequest_change", made.pk)
         context = {
@@ -134,6 +135,7 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
         if found is None or not self.has_view_permission(request, found):
             return super().changeform_view(request, object_id, form_url, extra_context)
         warm()  # the officer may write a note on this page
+        draft = ""
         if request.method == "POST":
             if not request.user.has_perm(CHANGE):  # type: ignore[union-attr]  # staff
                 raise PermissionDenied
@@ -141,13 +143,18 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
                 messages.success(request, act(keyring_scope(request), found, request))
             except Refused as error:
                 messages.error(request, str(error))
-            return redirect("admin:compliance_subjectrequest_change", found.pk)
+                # What was written is shown again, to be shortened; it is not worth a place on disk.
+                draft = request.POST.get("note", "") if error.code == "note_too_long" else ""
+            if not draft:
+                return redirect("admin:compliance_subjectrequest_change", found.pk)
         title = str(found)
         context = {
             **self.admin_site.each_context(request),
             **self.crumbs((title, None)),
             "title": title,
             "may_change": request.user.has_perm(CHANGE),  # type: ignore[union-attr]  # staff
+            "draft": draft,
+            "draft_of": "verify" if "verify" in request.POST else "add_note",
             "link": request.session.pop(f"link:{found.pk}", ""),
             **context_of(keyring_scope(request), found, request.user),
         }

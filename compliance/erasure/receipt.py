@@ -121,12 +121,14 @@ def check(tenant_id: int, text: str | bytes) -> Verdict:
         document, signature = content["receipt"], base64.b64decode(content["signature"], validate=True)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return Verdict(False, "This is not a receipt: paste the whole file, from { to }.")
-    if not isinstance(document, dict) or document.get("type") != TYPE:
-        return Verdict(False, "This is a signed document, but not a receipt of an erasure.")
+    if not isinstance(document, dict):
+        return Verdict(False, "This is not a receipt: paste the whole file, from { to }.")
     if not signing.verify(tenant_id, RECEIPT, canonical(document), signature):
         return Verdict(
             False,
             "The signature does not belong to this text: it was changed, or another merchant's.",
             document,
         )
+    if document.get("type") != TYPE:
+        return Verdict(False, "This is a document that the merchant signed, but not a receipt of an erasure.")
     return Verdict(True, "The receipt is unchanged and was signed by this merchant.", document)

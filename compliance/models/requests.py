@@ -98,6 +98,26 @@ class SubjectRequest(models.Model):
     def approvals_needed(self) -> int:
         return 2 if self.kind == self.Kind.ERASURE else 1
 
+    @property
+    def discloses(self) -> bool:
+        """Whether its answer hands out personal data."""
+        return self.kind in (self.Kind.ACCESS, self.Kind.PORTABILITY)
+
+    @property
+    def waits_for_staff(self) -> bool:
+        """Approved, but no worker can do it: a wrong value is corrected where it comes from."""
+        return self.kind == self.Kind.RECTIFICATION and self.status == self.Status.APPROVED
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a worker carries it out, or is about to."""
+        return self.status in (self.Status.APPROVED, self.Status.RUNNING) and not self.waits_for_staff
+
+    @property
+    def may_be_closed(self) -> bool:
+        """Whether it may still be rejected or cancelled: nothing was done yet."""
+        return self.status in WAITING or self.waits_for_staff
+
 
 CLOSED = frozenset({"completed", "rejected", "cancelled"})
 # Before anything was done: it may be cancelled.

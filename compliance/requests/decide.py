@@ -13,7 +13,7 @@ from tenants import audit
 from tenants.due import mark_due
 from tenants.scope import Scope
 
-from ..models import WAITING, Approval, SubjectRequest
+from ..models import Approval, SubjectRequest
 from ..suppression import lift
 from . import callbacks, rights
 from .problems import Refused
@@ -40,18 +40,7 @@ def approve(scope: Scope, request: SubjectRequest, user: Any) -> SubjectRequest:
     actor = audit.staff(user)
     with transaction.atomic():
         request = _locked(request.pk)
-        _check_approvable(request)
-        if not rights.may_approve(request, user):
-            raise Refused(
-                "not_allowed", "You may not approve this request. Ask a compliance officer or the owner."
-            )
-        if request.approvals.filter(user_id=user.pk).exists():
-            raise Refused(
-                "same_officer",
-                "You have approved this request already. The second approval is somebody else's to give.",
-            )
-        if request.approvals_needed == 1 and request.recorded_by == actor:
-            raise Refused("own_request", "You recorded this request, so somebody else has to approve it.")
+        check_approval(request, user)
         Approval.objects.create(request=request, user_id=user.pk)
         given = request.approvals.count()
         done = given >= request.approvals_needed
@@ -73,6 +62,28 @@ def approve(scope: Scope, request: SubjectRequest, user: Any) -> SubjectRequest:
     return request
 
 
+def check_approval(request: SubjectRequest, user: Any) -> None:
+    """Raise `Refused` with the reason when this member of staff can't approve the request now."""
+    _check_approvable(request)
+    actor = audit.staff(user)
+    if not rights.may_approve(request, user):
+        raise Refused(
+            "not_allowed", "You may not approve this request. Ask a compliance officer or the owner."
+        )
+    if request.approvals.filter(user_id=user.pk).exists():
+        raise Refused(
+            "same_officer",
+            "You have approved this request already. The second approval is somebody else's to give.",
+        )
+    if request.approvals_needed == 1 and request.recorded_by == actor:
+        raise Refused("own_request", "You recorded this request, so somebody else has to approve it.")
+    # Whoever says who a person is and also hands their data out could hand it to anybody.
+    if request.discloses and request.verification != "link" and request.verified_by == actor:
+        raise Refused(
+            "own_verification", "You verified the person yourself, so somebody else has to approve."
+        )
+
+
 def reject(scope: Scope, request: SubjectRequest, *, reason: str, actor: str) -> SubjectRequest:
     if reason not in REJECTIONS:
         raise Refused("unknown_reason", "Say why the request is rejected.")
@@ -80,7 +91,7 @@ def reject(scope: Scope, request: SubjectRequest, *, reason: str, actor: str) ->
 
 
 def cancel(scope: Scope, request: SubjectRequest, *, actor: str) -> SubjectRequest:
-    """Before the last approval; afterwards there is nothing left to cancel."""
+    """Before anything is done; afterwards there is nothing left to cancel."""
     return _close(scope, request.pk, "cancelled", "", actor)
 
 
@@ -115,7 +126,7 @@ def _close(scope: Scope, pk: UUID, status: str, reason: str, actor: str) -> Subj
     request = _locked(pk)
     if request.status == status:
         return request
-    if request.status not in WAITING:
+    if not request.may_be_closed:
         raise Refused(
             "too_late",
             f"This request is {request.get_status_display().lower()}; it can't be {status} any more.",

@@ -21,6 +21,7 @@ from tenants.scope import Scope
 from ..erasure import run as erasure
 from ..models import ErasureStep, SubjectRequest
 from . import callbacks, export, rights
+from .problems import Refused
 from .queue import QUEUE
 from .subject import forget_subject, keep_person, kept_person, open_subject, resolve
 
@@ -79,11 +80,18 @@ def _do(scope: Scope, request: SubjectRequest) -> str:
 
 
 def complete_by_hand(scope: Scope, request: SubjectRequest, *, actor: str) -> SubjectRequest:
-    """A rectification was carried out by staff where the wrong value comes from."""
-    with _alone(f"{scope.schema}:{request.pk}") as mine:
-        request.refresh_from_db()
-        if mine and request.kind == Kind.RECTIFICATION and request.status == Status.APPROVED:
-            _complete(scope, request, Outcome.RECORDED, actor)
+    """A rectification was carried out by staff where the wrong value comes from. Raises `Refused` for anything else."""
+    with transaction.atomic():
+        request = SubjectRequest.objects.select_for_update().get(pk=request.pk)
+        if request.kind != Kind.RECTIFICATION:
+            raise Refused(
+                "not_by_hand",
+                "Only a rectification is completed by hand; the others are carried out by Attune.",
+            )
+        if not request.waits_for_staff:
+            state = request.get_status_display().lower()
+            raise Refused("wrong_status", f"This request is {state}; it is completed once it is approved.")
+        _complete(scope, request, Outcome.RECORDED, actor)
     return request
 
 

@@ -21,6 +21,8 @@ from .subject import KINDS, Identity, Subject, blinds, clean_note, digest, seal_
 # Article 12(3) GDPR: a month; section 1798.130 CCPA: 45 days.
 DAYS = {"gdpr": 30, "ccpa": 45}
 MOST_IDENTITIES = 20
+# What a sender's clock may be ahead of ours.
+SKEW = dt.timedelta(minutes=5)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -40,11 +42,17 @@ def receive(
 ) -> SubjectRequest:
     """Take a request. The same id with the same content gives the request that is there already.
 
-    Raises `Refused`: nobody named, an id used for something else, or an open erasure of the same subject (its id is in
-    `extra`).
+    Raises `Refused`: nobody named, asked in the future, an id used for something else or withdrawn, or an open erasure
+    of the same subject (its id is in `extra`).
     """
     named = _checked(identities)
     now = timezone.now()
+    asked_at = submitted_at or now
+    if asked_at > now + SKEW:
+        raise Refused(
+            "asked_in_future", "The person can't have asked in the future: correct when they asked."
+        )
+    asked_at = min(asked_at, now)
     with transaction.atomic():
         if request_id is not None:
             _lock(f"{scope.schema}:{request_id}")
@@ -60,9 +68,9 @@ def receive(
             regulation=regulation,
             source=source,
             recorded_by=actor,
-            submitted_at=min(submitted_at or now, now),
+            submitted_at=asked_at,
             received_at=now,
-            due_at=now + dt.timedelta(days=DAYS[regulation]),
+            due_at=asked_at + dt.timedelta(days=DAYS[regulation]),
             subject_digest=digest(scope.tenant_id, named),
             subject_blinds=mine,
             body_digest=body_digest,
@@ -108,6 +116,12 @@ def _same(known: SubjectRequest, body_digest: bytes) -> SubjectRequest:
     if body_digest and bytes(known.body_digest) != body_digest:
         raise Refused(
             "request_id_used", "This subject_request_id belongs to another request already; make a new UUID."
+        )
+    if known.status in (SubjectRequest.Status.CANCELLED, SubjectRequest.Status.REJECTED):
+        became = "withdrawn" if known.status == SubjectRequest.Status.CANCELLED else "rejected"
+        raise Refused(
+            "request_closed",
+            f"The request with this subject_request_id was {became}. To ask again, send it with a new UUID.",
         )
     return known
 

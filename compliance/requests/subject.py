@@ -10,15 +10,17 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
+from django.db import transaction
 from django.utils.module_loading import import_string
 
-from tenants import vault
+from tenants import audit, vault
 from tenants.crypto import Unreadable, blind_index, derived_key, seal, unseal
 from tenants.scope import Scope
 
 from ..models import SubjectRequest
 from ..redaction import redact
 from ..registry import Person
+from .problems import Refused
 
 KINDS = {
     "user_id": "User id",
@@ -27,6 +29,7 @@ KINDS = {
     "anonymous_id": "Anonymous id",
 }
 Identity = tuple[str, str]
+LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,37 @@ def open_subject(scope: Scope, request: SubjectRequest) -> Subject | None:
 
 
 def clean_note(text: str) -> str:
-    """What staff wrote, without names and numbers: whom the request is about stands beside it, sealed."""
-    return redact(text.strip()[:2_000]).text
+    """What staff wrote, without names and numbers: whom the request is about stands beside it, sealed.
+
+    Raises `Refused` for a note that is too long.
+    """
+    check_note(text)
+    return redact(text.strip()).text
 
 
-def add_note(scope: Scope, request: SubjectRequest, text: str) -> None:
+def check_note(text: str) -> None:
+    """Raise `Refused` for a note that is too long: what was cut off would be missed when it is needed."""
+    text = text.strip()
+    if len(text) > LONGEST_NOTE:
+        raise Refused(
+            "note_too_long",
+            f"A note may have {LONGEST_NOTE:,} characters; this one has {len(text):,}. Shorten it, or make two of it.",
+        )
+
+
+@transaction.atomic
+def add_note(scope: Scope, request: SubjectRequest, text: str, *, actor: str) -> None:
+    """A note of its own, on record. Raises `Refused` for an empty or long one, or when the request is closed."""
+    if not text.strip():
+        raise Refused("missing_note", "Write the note first.")
+    request = SubjectRequest.objects.select_for_update().get(pk=request.pk)
+    if not request.is_open:
+        raise Refused("wrong_status", "The request is closed; it takes no more notes.")
+    keep_note(scope, request, text)
+    audit.record("note added to subject request", f"request:{request.pk}", actor)
+
+
+def keep_note(scope: Scope, request: SubjectRequest, text: str) -> None:
     """Keep a sentence of staff with the subject: what it says of a person ends with the request."""
     subject = open_subject(scope, request)
     if subject is None or not text.strip():

@@ -19,7 +19,7 @@ from tenants.scope import Scope
 from ..models import SubjectRequest
 from . import callbacks, rights
 from .problems import Refused
-from .subject import add_note, open_subject, resolve
+from .subject import keep_note, open_subject, resolve
 
 METHODS = {
     "link": "The person opened a verification link",
@@ -98,7 +98,7 @@ def verify_by_hand(
         )
     with transaction.atomic():
         request = _verified(scope, request.pk, method=method, actor=actor)
-        add_note(scope, request, note)
+        keep_note(scope, request, note)
     return request
 
 

@@ -29,7 +29,7 @@ def moment(value: str | dt.datetime | None) -> str:
 @register.filter
 def left(due_at: dt.datetime) -> str:
     """ "12 days left", "due today", "3 days late"."""
-    days = (due_at - timezone.now()) // dt.timedelta(days=1)
+    days = _days_until(due_at)
     if days >= 1:
         return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
     if days == 0:
@@ -40,5 +40,10 @@ def left(due_at: dt.datetime) -> str:
 @register.filter
 def urgency(due_at: dt.datetime) -> str:
     """The tone of a pill: bad when late or within three days, warn within ten."""
-    days = (due_at - timezone.now()) // dt.timedelta(days=1)
+    days = _days_until(due_at)
     return "bad" if days < 3 else "warn" if days < 10 else ""
+
+
+def _days_until(due_at: dt.datetime) -> int:
+    """By the calendar, as people count: a request of today with 30 days has 30 days left until midnight."""
+    return (timezone.localdate(due_at) - timezone.localdate()).days

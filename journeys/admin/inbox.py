@@ -27,7 +27,7 @@ PER_PAGE = 30
 
 @admin.register(InboxMessage, site=tenant_site)
 class InboxAdmin(ReadOnlyAdmin):
-    room, plural, singular = "Journeys", "Inbox", "message"
+    room, plural, singular, counted = "Journeys", "Inbox", "message", "messages"
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -40,6 +40,7 @@ class ConsoleAdmin(ModelAdmin):
     room: ClassVar[str] = ""
     plural: ClassVar[str] = ""
     singular: ClassVar[str] = ""
+    counted: ClassVar[str] = ""  # the rows, where the list's name is no word for them: "148 audit records"
     # The counter of tenants.epochs that a change of these rows moves.
     epoch: ClassVar[str] = ""
     # Shown by an empty list: why there is nothing, and what to do next.

@@ -101,7 +101,7 @@ class _People(ConsoleAdmin, UserAdmin):  # type: ignore[misc]  # both are ModelA
 
 @admin.register(User, site=tenant_site)
 class TeamAdmin(_People):
-    room, plural, singular = "Settings", "Team", "teammate"
+    room, plural, singular, counted = "Settings", "Team", "teammate", "teammates"
     fieldsets = (
         (None, {"fields": ("username", "password", ("first_name", "last_name"), "email", "time_zone")}),
         ("Access", {"fields": ("role", "is_active")}),

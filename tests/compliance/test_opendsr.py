@@ -1,6 +1,7 @@
 """The OpenDSR API: requests in, signed answers and callbacks out."""
 
 import base64
+import datetime as dt
 import json
 import threading
 import uuid
@@ -15,6 +16,7 @@ from tenants.keys import create_key
 
 pytestmark = pytest.mark.usefixtures("db", "inside")
 PATH = "/v1/opendsr/requests"
+ASKED = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=2)
 
 
 def body(**changes):
@@ -25,7 +27,7 @@ def body(**changes):
         "subject_identities": [
             {"identity_type": "controller_customer_id", "identity_value": "u1", "identity_format": "raw"}
         ],
-        "submitted_time": "2026-10-02T15:00:00Z",
+        "submitted_time": ASKED.isoformat(),
         **changes,
     }
 
@@ -48,7 +50,8 @@ def test_a_request_is_taken_with_a_signed_answer(post, public_key):
     taken = answer.json()
     assert json.loads(base64.b64decode(taken["encoded_request"])) == asked
     assert taken["subject_request_id"] == asked["subject_request_id"]
-    assert taken["expected_completion_time"] > taken["received_time"]
+    due = dt.datetime.fromisoformat(taken["expected_completion_time"])
+    assert due == ASKED + dt.timedelta(days=30)
     assert answer["X-OpenDSR-Processor-Domain"] == "alpha.localhost"
     public_key.verify(base64.b64decode(answer["X-OpenDSR-Signature"]), answer.content)
 
@@ -84,6 +87,7 @@ def test_a_second_open_erasure_points_to_the_first(post):
         {"subject_identities": [{"identity_type": "email", "identity_value": "x", "identity_format": "md5"}]},
         {"subject_identities": [{"identity_type": "email", "identity_value": "no address"}]},
         {"submitted_time": "yesterday"},
+        {"submitted_time": (ASKED + dt.timedelta(days=3)).isoformat()},
         {"status_callback_urls": ["ftp://shop.example/x"]},
         {"status_callback_urls": [f"https://shop.example/{n}" for n in range(6)]},
     ],
@@ -116,6 +120,15 @@ def test_a_pending_request_can_be_withdrawn(post, api, secret_key):
     assert api(secret_key).delete(f"{PATH}/{number}").status_code == 202
     assert api(secret_key).delete(f"{PATH}/{number}").status_code == 202
     assert api(secret_key).get(f"{PATH}/{number}").json()["request_status"] == "cancelled"
+
+
+def test_a_withdrawn_requests_id_is_not_taken_again(post, api, secret_key):
+    asked = body()
+    post(asked)
+    api(secret_key).delete(f"{PATH}/{asked['subject_request_id']}")
+    answer = post(asked)
+    assert (answer.status_code, answer.json()["code"]) == (409, "request_closed")
+    assert "withdrawn" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("number", ["42", "5f0c9d1e-8a34-4c2f-9b6d-0e7a1c3b5d42"])

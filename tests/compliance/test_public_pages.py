@@ -46,6 +46,15 @@ def test_a_pasted_receipt_is_checked(client, receipt):
     assert "Not genuine" in client.post("/receipts/", {"text": changed}, headers=HOST).content.decode()
 
 
+@pytest.mark.parametrize("change", ['"type":"other"', '"type": "attune-consent-receipt"'])
+def test_a_broken_signature_is_never_called_signed(client, receipt, change):
+    file = json.loads(client.get(f"/receipts/{receipt.pk}.json", headers=HOST).content)
+    file["receipt"] |= json.loads("{" + change + "}")
+    page = client.post("/receipts/", {"text": json.dumps(file)}, headers=HOST).content.decode()
+    assert "The signature does not belong to this text" in page
+    assert "the merchant signed" not in page
+
+
 def test_a_database_edit_is_seen(client, receipt):
     Receipt.objects.update(document=receipt.document.replace('"hits":0', '"hits":9'))
     assert "Not genuine" in client.get(f"/receipts/{receipt.pk}", headers=HOST).content.decode()

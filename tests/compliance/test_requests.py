@@ -4,11 +4,13 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from compliance.models import Approval, SubjectRequest
 from compliance.requests import decide, perform, verify
 from compliance.requests.problems import Refused
-from compliance.requests.subject import open_subject
+from compliance.requests.subject import add_note, open_subject
+from compliance.templatetags.compliance import left
 from tenants.models import PersonKey
 from tenants.workspace.models import AuditRecord
 
@@ -40,9 +42,17 @@ def verified(scope, request):
 
 
 @pytest.mark.parametrize(("regulation", "days"), [("gdpr", 30), ("ccpa", 45)])
-def test_the_clock_starts_when_it_is_received(asked, regulation, days):
-    request = asked(regulation=regulation)
-    assert request.due_at - request.received_at == dt.timedelta(days=days)
+def test_the_clock_starts_when_they_asked(asked, regulation, days):
+    before = timezone.now() - dt.timedelta(days=12)
+    request = asked(regulation=regulation, submitted_at=before)
+    assert request.due_at == before + dt.timedelta(days=days)
+    assert left(request.due_at) == f"{days - 12} days left"
+    assert left(asked("u2", regulation=regulation).due_at) == f"{days} days left"
+
+
+def test_nobody_asks_in_the_future(asked):
+    with refused("asked_in_future"):
+        asked(submitted_at=timezone.now() + dt.timedelta(hours=1))
 
 
 def test_the_deadline_moves_once_and_for_a_reason_of_the_law(asked):
@@ -107,6 +117,23 @@ def test_who_recorded_a_request_does_not_approve_it_alone(scope, asked, officers
     with refused("own_request"):
         decide.approve(scope, request, officers[0])
     assert decide.approve(scope, request, officers[1]).status == "approved"
+
+
+@pytest.mark.parametrize("kind", ["access", "portability"])
+def test_who_verified_by_hand_does_not_hand_the_data_out_alone(scope, asked, officers, kind):
+    first, second = officers
+    request = verify.verify_by_hand(
+        scope, asked(kind=kind), method="account", note="signed in", actor=f"user:{first.pk}"
+    )
+    with refused("own_verification"):
+        decide.approve(scope, request, first)
+    assert decide.approve(scope, request, second).status == "approved"
+
+
+def test_who_made_the_link_may_approve_what_the_person_confirmed(scope, asked, officers):
+    request = asked(kind="access")
+    verify.confirm_link(scope, verify.make_link(scope, request, actor=f"user:{officers[0].pk}"))
+    assert decide.approve(scope, request, officers[0]).status == "approved"
 
 
 def test_only_the_request_itself_gives_the_right_to_approve(scope, asked, officers):
@@ -193,7 +220,37 @@ def test_every_step_is_on_record_without_a_name(scope, performed):
 def test_a_rectification_waits_for_a_person(scope, approved):
     request = approved(kind="rectification")
     assert perform.waiting() == []
+    assert not request.is_moving
+    assert decide.extend(request, reason="complexity", actor="user:1").extension == "complexity"
     assert perform.complete_by_hand(scope, request, actor="user:1").outcome == "recorded"
+
+
+def test_an_approved_rectification_may_still_be_rejected(scope, approved):
+    request = approved(kind="rectification")
+    assert decide.reject(scope, request, reason="unfounded", actor="user:1").status == "rejected"
+
+
+def test_what_is_not_ready_is_not_completed_by_hand(scope, asked):
+    with refused("not_by_hand"):
+        perform.complete_by_hand(scope, asked(), actor="user:1")
+    request = asked(kind="rectification")
+    with refused("wrong_status"):
+        perform.complete_by_hand(scope, request, actor="user:1")
+    request.refresh_from_db()
+    assert request.status == "received"
+
+
+def test_a_long_note_is_refused_and_not_cut(scope, asked):
+    request = asked()
+    with refused("note_too_long"):
+        add_note(scope, request, "x" * 2_001, actor="user:1")
+    add_note(scope, request, "called back", actor="user:1")
+    request.refresh_from_db()
+    assert open_subject(scope, request).notes == ("called back",)
+    assert AuditRecord.objects.filter(action__contains="note").count() == 1
+    decide.cancel(scope, request, actor="user:1")
+    with refused("wrong_status"):
+        add_note(scope, request, "too late", actor="user:1")
 
 
 def test_a_failure_is_said_and_tried_again(scope, approved, monkeypatch):

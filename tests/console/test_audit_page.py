@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import orjson
 import pytest
 from django.db import connection
@@ -11,6 +13,7 @@ from compliance.audit.export import check_lines
 from compliance.audit.sealing import OPERATOR, seal
 from tenants import audit
 from tenants.db import PUBLIC, tenant_connection
+from tenants.keys import create_key
 from tenants.workspace.models import AuditRecord
 
 LIST = "/admin/workspace/auditrecord/"
@@ -32,6 +35,19 @@ def test_the_list_says_what_is_sealed(console, trail) -> None:
     assert "Last seal: number" in text
     assert "waits for the next one" in text or "wait for the next one" in text
     assert "Verify the trail" in text
+
+
+def test_the_list_names_the_key_and_counts_in_words(console, trail, tenant, rival) -> None:
+    mine = create_key(tenant=tenant, kind="secret", name="Consent platform")[0]
+    theirs = create_key(tenant=rival, kind="secret", name="Of the rival")[0]
+    with tenant_connection(tenant.schema_name):
+        audit.record("rule changed", "rule:9", f"key:{mine.pk}")
+        audit.record("rule changed", "rule:9", f"key:{theirs.pk}")
+    text = console("owner").get(LIST).content.decode()
+    assert "API key “Consent platform”" in text
+    assert f"API key {theirs.pk}" in text
+    assert "Of the rival" not in text
+    assert re.search(r"\d+ audit records", text)
 
 
 def test_an_intact_trail(console, trail) -> None:

@@ -26,7 +26,7 @@ def test_a_household_is_erased_with_proof(demo, browser, page, pick, shoot):
         officer.verify("contact", "Called back under the number on file.")
         assert "What was viewed and bought" in officer.held()
         officer.approve()
-        assert "You have approved it" in officer.approval()
+        assert "You have approved this request already" in officer.approval()
         assert page.locator("button[name=approve]").count() == 0
         shoot(page, "request")
 
