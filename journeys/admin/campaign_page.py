@@ -17,6 +17,7 @@ from ..campaigns import access
 from ..campaigns.audience import audience_of
 from ..campaigns.report import Report, report
 from ..delivery.policy import Policy
+from ..messages.liquid import BrokenTemplate, render
 from ..models import Campaign
 
 TONES = {
@@ -46,6 +47,7 @@ def context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "starts": local(campaign.starts_at, tenant.time_zone),
         "policy": Policy.from_settings(tenant.settings),
         "preview_people": _some_members(campaign),
+        "subject": _plain_subject(campaign.template.subject),
     }
     if before:
         found["audience"] = audience_of(tenant.schema_name, campaign)
@@ -55,6 +57,14 @@ def context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         )
         return found
     return {**found, **progress(campaign)}
+
+
+def _plain_subject(source: str) -> str:
+    """As for a shopper of whom nothing is known; nothing when it can't be filled in so."""
+    try:
+        return render(source, {}, html=False).strip()
+    except BrokenTemplate:
+        return ""
 
 
 def progress(campaign: Campaign) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def test_from_the_builder_to_the_verdict(browser, lab, storefront, tenant):  # n
 class TestRefusals:
     @pytest.fixture
     def running(self, tenant, filled):
+        Experiment.objects.filter(status=Experiment.Status.RUNNING).update(status=Experiment.Status.PAUSED)
         tenant.settings = {"lab_cut": "2017-12-04"}
         return services.start(tenant.schema_name, filled.experiment.pk, actor="user:1")
 
@@ -111,6 +112,15 @@ class TestRefusals:
         Exposure.objects.create(experiment=running, unit=b"u" * 16, variant_id=variant.pk, at=timezone.now())
         with pytest.raises(CannotSimulate, match="duplicate it"):
             check(tenant, running)
+
+    def test_one_beside_another_in_its_place(self, tenant, running) -> None:
+        other = Experiment.objects.create(
+            key="beside", name="Beside", placement=running.placement, status=Experiment.Status.RUNNING
+        )
+        with pytest.raises(CannotSimulate, match="“beside” runs in the same place"):
+            check(tenant, running)
+        Experiment.objects.filter(pk=other.pk).update(status=Experiment.Status.PAUSED)
+        check(tenant, running)
 
     def test_one_that_may(self, tenant, running) -> None:
         assert check(tenant, running).isoformat() == "2017-12-04"

@@ -141,11 +141,13 @@ def shoot() -> Callable[..., None]:
     def take(page: Page, name: str, *, phone: bool = False) -> None:
         if os.environ.get("ATTUNE_SCREENSHOTS") != "1":
             return
-        if phone:
+        if phone:  # as it opens there, not as a window that was made narrow
             page.set_viewport_size(PHONE)
+            page.reload(wait_until="networkidle")
         page.wait_for_timeout(600)  # fonts and transitions
         page.screenshot(path=SCREENSHOTS / f"{name}.png")
         if phone:
             page.set_viewport_size(DESK)
+            page.reload(wait_until="networkidle")
 
     return take

@@ -8,8 +8,9 @@ import re
 
 from tests.walks.analyst import Analyst, number
 
-# Of the lab's 2,469 households; all of them would take minutes.
+# Of the lab's 1,168 households; all of them take half a minute more.
 SHOPPERS = int(os.environ.get("ATTUNE_WALK_SHOPPERS", "800"))
+PLACEMENTS = ("home", "app", "email")
 
 
 def test_from_the_builder_to_the_verdict(demo, page, shoot):
@@ -17,7 +18,11 @@ def test_from_the_builder_to_the_verdict(demo, page, shoot):
     analyst.sign_in("analyst", demo.password("lab", "analyst"))
     assert page.url.endswith("/admin/experiments/experiment/")
 
-    analyst.compare_strategies(f"Popular or personal, {dt.datetime.now():%d %B %H:%M:%S}")
+    # Beside another experiment on the same placement shoppers would see a mixture of both.
+    busy = analyst.busy_placements()
+    free = next((key for key in PLACEMENTS if key not in busy), None)
+    assert free, f"Experiments run on all of {', '.join(PLACEMENTS)}: stop one of them in the lab's console."
+    analyst.compare_strategies(f"Popular or personal, {dt.datetime.now():%d %b %H:%M:%S}", free)
     shoot(page, "experiment-builder")
     analyst.decide_by("Click-through")
     analyst.plan(SHOPPERS // 2)
@@ -28,6 +33,7 @@ def test_from_the_builder_to_the_verdict(demo, page, shoot):
         printed = demo.manage(
             "simulate_shoppers", "--tenant", "lab", "--experiment", key, "--shoppers", str(SHOPPERS), seconds=600
         )  # fmt: skip
+        print(printed)
         analyst.results(key)
         assert "Simulated shoppers" in analyst.verdict()
         shoot(page, "experiment-result")
@@ -36,7 +42,6 @@ def test_from_the_builder_to_the_verdict(demo, page, shoot):
         truth = true_difference(printed, "Click-through")
         low, high = analyst.interval()
         assert low <= truth <= high, printed
-        assert truth > 0, printed
         assert sentence(printed) in analyst.verdict()
     finally:
         page.goto(experiment)

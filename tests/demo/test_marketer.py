@@ -29,6 +29,8 @@ def test_from_the_template_to_the_goal(demo, context, page, pick, shoot):
     journey = marketer.start_from_template("Abandoned cart")
     marketer.wait_a_second_only()
     shoot(page, "journey-canvas")
+    page.click(".panel [aria-label^=Close]")
+    shoot(page, "journey-canvas-phone", phone=True)
     marketer.try_on(household)
     shoot(page, "journey-simulator")
     expect(marketer.read_what_would_be_sent().locator("body")).to_contain_text(name)

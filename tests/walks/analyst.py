@@ -10,10 +10,18 @@ LIST = "/admin/experiments/experiment/"
 
 
 class Analyst(Staff):
-    def compare_strategies(self, name: str) -> None:
+    def busy_placements(self) -> set[str]:
+        """Keys of placements on which an experiment runs or is paused, as the list says."""
+        self.open(LIST)
+        rows = self.page.locator("#result_list tbody tr").all_inner_texts()
+        live = [row for row in rows if re.search(r"\b(Running|Paused)\b", row)]
+        return {key for row in live for key in re.findall(r"\b([a-z][a-z0-9-]*): ", row)}
+
+    def compare_strategies(self, name: str, placement: str = "home") -> None:
         """The builder's first two steps: the best sellers against what is personal, half and half."""
         self.open(f"{LIST}add/")
         self.page.fill("[name=name]", name)
+        self.page.select_option("[name=placement]", placement)
         self.page.click("[data-next]")
         self.page.fill("[name=variants-0-name]", "Popular")
         self.page.select_option("[name=variants-0-change_strategy]", "trending")

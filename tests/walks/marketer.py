@@ -88,3 +88,52 @@ class Marketer(Staff):
             letter.locator("a[href*='/m/c/']").last.click()
         opened.value.wait_for_load_state()
         return opened.value
+
+    def build_segment(self, name: str, category: str) -> None:
+        """Who bought of the first category found by that word, and agreed to e-mails; counted, not saved."""
+        self.open("/admin/profiles/segment/add/")
+        self.page.fill("#seg-name", name)
+        self.page.select_option(".seg-add select", "0")
+        self.page.click("text=Only certain items…")
+        self.page.fill(".seg-filters .picker input >> nth=0", category)
+        self.page.wait_for_selector(".seg-filters [role=option]")
+        self.page.press(".seg-filters .picker input >> nth=0", "Enter")
+        consent = self.page.locator(".seg-add select option", has_text="Consent").first.get_attribute("value")
+        self.page.select_option(".seg-add select", consent)
+        self.page.wait_for_selector(".seg-condition >> text=Agreed to")
+
+    def segment_size(self) -> int:
+        """As counted while building, once the count has settled."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(1000)
+        return number(self.page.inner_text("#segment-size"))
+
+    def go_live(self) -> str:
+        """The address of the segment's page."""
+        self.page.click("text=Save and go live")
+        self.page.wait_for_selector(".pill:has-text('Live')")
+        return self.page.url
+
+    def archive_segment(self, address: str) -> None:
+        self.page.goto(address)
+        self.page.click("button:has-text('Archive')")
+        self.page.wait_for_selector(".pill:has-text('Archived')")
+
+    def review_campaign(self, name: str, segment: str, holdout: int) -> None:
+        """A draft to that segment with the first template, on the page that says what starting it would do."""
+        self.open("/admin/journeys/campaign/add/")
+        self.page.fill("#id_name", name)
+        value = self.page.locator("#id_segment option", has_text=segment).get_attribute("value")
+        self.page.select_option("#id_segment", value)
+        self.page.select_option("#id_template", index=1)
+        self.page.fill("#id_holdout", str(holdout))
+        self.page.click("text=Save and review")
+        self.page.wait_for_selector("text=Before you start")
+
+    def reach(self) -> int:
+        """How many would get the campaign whose page is open."""
+        return number(self.page.inner_text(".camp-reach strong"))
+
+
+def number(said: str) -> int:
+    return int(re.search(r"\d[\d,]*", said)[0].replace(",", ""))  # type: ignore[index]

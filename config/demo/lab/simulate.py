@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from experiments import services
 from experiments.models import Experiment, Exposure
 from experiments.results import MetricResult, Results, latest
 from experiments.services import mark_simulated
@@ -80,7 +81,18 @@ def check(tenant: Tenant, experiment: Experiment) -> dt.date:
         raise CannotSimulate(
             f"“{experiment.key}” has met shoppers already, and they would act twice: duplicate it and start the copy."
         )
+    check_alone(experiment)
     return dt.date.fromisoformat(cut)
+
+
+def check_alone(experiment: Experiment) -> None:
+    """`CannotSimulate` beside another one in its place: what a variant alone would show is not what shoppers saw."""
+    for found in services.overlaps(experiment):
+        if found.same_place and found.other.status == Experiment.Status.RUNNING:
+            raise CannotSimulate(
+                f"“{found.other.key}” runs in the same place for the same shoppers: they would see a mixture of both, "
+                "and the true effect could not be told. Stop or pause it first, or put both into one layer."
+            )
 
 
 def simulate(
