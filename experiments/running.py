@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,8 @@ class Compiled:
     ranges: tuple[tuple[int, int], ...]
     segment_id: int | None
     control: int
+    # What any of the variants changes. The control of an experiment on the size wants the size too.
+    fields: frozenset[str] = frozenset()
 
     def takes(self, unit: bytes) -> bool:
         return within(bucket(self.traffic_salt, unit), self.ranges)
@@ -63,22 +65,30 @@ class Running:
     # Whether anything ever ran, so that merges of units have something to change.
     ever: bool = False
 
-    def assign(self, unit: bytes, *, subject: str, segments: frozenset[int] | None = None) -> tuple[Arm, ...]:
+    def assign(
+        self,
+        unit: bytes,
+        *,
+        subject: str,
+        segments: frozenset[int] | None = None,
+        settled: frozenset[str] = frozenset(),
+    ) -> tuple[Arm, ...]:
         """The arms of a unit that meets `subject`: "placement:KEY", or "experiment:KEY" for one asked for by its key.
 
         `segments`: ids of those it is a member of; None when nobody looked, and then experiments on a segment leave it
-        out. A unit that is held out gets the holdout's arm alone, and that only where it would have met an experiment:
+        out. `settled`: fields of payloads that the request itself decides; who changes nothing else is not met.
+
+        Of two experiments that change the same field, the one that started first has the units that are in both; the
+        other does without them, in all of its variants. Which units those are follows from the first's buckets and
+        segment alone, so the other stays an unbiased comparison, of fewer shoppers.
+
+        A unit that is held out gets the holdout's arm alone, and that only where it would have met an experiment:
         so both groups of the holdout are counted at the same moments.
         """
         there = self.subjects.get(subject)
         if not there:
             return ()
-        arms = tuple(
-            one.arm(unit)
-            for one in there
-            if (one.segment_id is None or (segments is not None and one.segment_id in segments))
-            and one.takes(unit)
-        )
+        arms = _arms(there, unit, segments, settled)
         if not arms or self.holdout is None:
             return arms
         held = self.holdout.arm(unit)
@@ -100,6 +110,23 @@ class Running:
     def may_meet(self, unit: bytes) -> bool:
         """Whether some running experiment would take the unit, wherever it goes."""
         return any(one.takes(unit) for there in self.subjects.values() for one in there)
+
+
+def _arms(
+    there: Sequence[Compiled], unit: bytes, segments: frozenset[int] | None, settled: frozenset[str]
+) -> tuple[Arm, ...]:
+    arms: list[Arm] = []
+    claimed: frozenset[str] = frozenset()
+    for one in there:
+        if one.segment_id is not None and (segments is None or one.segment_id not in segments):
+            continue
+        if not claimed.isdisjoint(one.fields) or not one.takes(unit):
+            continue
+        claimed |= one.fields
+        # Claimed all the same: which units another experiment has must not vary from request to request.
+        if not one.fields or not one.fields <= settled:
+            arms.append(one.arm(unit))
+    return tuple(arms)
 
 
 NOTHING = Running()
@@ -126,13 +153,13 @@ def forget_running() -> None:
 
 
 def compile_running(schema: str) -> Running:
-    """From the tables. An experiment without buckets, or whose weights do not sum, is left out."""
+    """From the tables, in the order of their starts. An experiment without buckets, or whose weights do not sum, is left out."""
     with tenant_connection(schema):
         live = list(
             Experiment.objects.filter(status=Experiment.Status.RUNNING)
             .select_related("layer")
             .prefetch_related("variants")
-            .order_by("key")
+            .order_by("started_at", "pk")
         )
         subjects: dict[str, tuple[Compiled, ...]] = {}
         holdout = None
@@ -163,6 +190,7 @@ def compile_one(experiment: Experiment) -> Compiled | None:
         ranges=tuple((int(first), int(end)) for first, end in experiment.ranges),
         segment_id=experiment.segment_id,
         control=next((i for i, variant in enumerate(variants) if variant.is_control), 0),
+        fields=frozenset(name for variant in variants for name in variant.payload),
     )
 
 

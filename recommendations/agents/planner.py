@@ -12,6 +12,8 @@ from ..serving.placements import PlacementConfig
 from ..serving.snapshot import Snapshot
 
 DEADLINE_SECONDS = 0.100
+# What a request with a limit has decided itself, whatever variants say.
+LIMITED = frozenset({"size"})
 
 # Strategies that start from given items; without any they have nothing to start from.
 NEEDS_SEED = frozenset({"similar", "complement"})
@@ -73,11 +75,15 @@ def arms_of(request: Request, shopper: Shopper, snapshot: Snapshot) -> tuple[Arm
         return running.forced(subject, *request.preview)
     if not shopper.unit or not shopper.consent:
         return ()
-    return running.assign(shopper.unit, subject=subject, segments=shopper.segments)
+    settled = LIMITED if request.limit is not None else frozenset()
+    return running.assign(shopper.unit, subject=subject, segments=shopper.segments, settled=settled)
 
 
 def with_arms(request: Request, plan: Plan, snapshot: Snapshot, arms: Sequence[Arm]) -> tuple[Plan, Snapshot]:
-    """The plan as the arms change it, and the snapshot with the model that they name."""
+    """The plan as the arms change it, and the snapshot with the model that they name.
+
+    No two arms change the same field (see `Running.assign`), so all of them take effect and are shown.
+    """
     strategy, size = plan.strategy, plan.size
     for arm in arms:
         strategy = arm.payload.get("strategy", strategy)
