@@ -93,8 +93,8 @@ def test_from_the_builder_to_the_verdict(browser, lab, storefront, tenant):  # n
 class TestRefusals:
     @pytest.fixture
     def running(self, tenant, filled):
-        Experiment.objects.filter(status=Experiment.Status.RUNNING).update(status=Experiment.Status.PAUSED)
         tenant.settings = {"lab_cut": "2017-12-04"}
+        Experiment.objects.filter(pk=filled.measured.pk).update(placement="search")
         return services.start(tenant.schema_name, filled.experiment.pk, actor="user:1")
 
     def test_a_tenant_with_real_shoppers(self, tenant, running) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from experiments import services
 from experiments.models import Experiment, Exposure
@@ -16,7 +17,7 @@ from tenants.models import Tenant
 
 from .data import Bought
 from .shoppers import Visit, events, visit
-from .storefront import Storefront
+from .storefront import Shown, Storefront
 from .truth import Truth, truths
 
 Progress = Callable[[str, int, int], None]
@@ -35,8 +36,21 @@ class Met:
 
     household: str
     variant: str
-    decision: str
+    shown: Shown
     potential: Mapping[str, Visit]
+
+    @property
+    def did(self) -> Visit:
+        return self.potential[self.variant]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A household that did not: held out, or not among its traffic. It shops as well."""
+
+    household: str
+    shown: Shown
+    did: Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +77,15 @@ class Outcome:
     lines: tuple[Line, ...]
 
 
-def check(tenant: Tenant, experiment: Experiment) -> dt.date:
-    """The day of the cut, or `CannotSimulate`."""
+def check(tenant: Tenant, experiment: Experiment, *, starts: bool = False) -> dt.date:
+    """The day of the cut, or `CannotSimulate`. `starts`: a draft will be started."""
     cut = tenant.settings.get("lab_cut")
     if not cut:
         raise CannotSimulate(
             f"“{tenant.slug}” has real shoppers; simulated ones are only let into the demo's tenant “lab”."
         )
-    if experiment.status != Experiment.Status.RUNNING:
+    draft = starts and experiment.status == Experiment.Status.DRAFT
+    if experiment.status != Experiment.Status.RUNNING and not draft:
         state = experiment.get_status_display().lower()
         raise CannotSimulate(
             f"“{experiment.key}” is {state}, not running: start it in the console first, or add --start."
@@ -105,17 +120,19 @@ def simulate(
     progress: Progress,
 ) -> Outcome:
     """`settle(exposures, events)` waits until so many of both have been taken in."""
-    mark_simulated(tenant.schema_name, experiment.pk, actor="system")
+    _mark(tenant, {experiment.key})
+    # Whoever is held out is counted for the holdout, which is of simulated shoppers then.
+    _mark(tenant, Experiment.objects.filter(kind="holdout", status="running").values_list("key", flat=True))
     variants = [variant.key for variant in experiment.variants.all()]
     control = next(variant.key for variant in experiment.variants.all() if variant.is_control)
 
-    def meet(household: str) -> Met | None:
+    def meet(household: str) -> Met | Beside:
         # Truth and answer within one moment: both see the shop in the same state.
         shown = storefront.recommendations(household, experiment.placement)
         mine = shown.arms.get(experiment.key)
-        if mine is None:
-            return None
         wanted = wants.get(household, {})
+        if mine is None:
+            return Beside(household, shown, visit(shown.items, wanted))
         potential = {
             key: visit(
                 storefront.recommendations(household, experiment.placement, f"{experiment.key}:{key}").items,
@@ -123,19 +140,22 @@ def simulate(
             )
             for key in variants
         }
-        return Met(household, mine, shown.decision, {**potential, mine: visit(shown.items, wanted)})
+        return Met(household, mine, shown, {**potential, mine: visit(shown.items, wanted)})
 
     met: list[Met] = []
+    happened: list[dict[str, Any]] = []
+    known = {experiment.key}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for done, one in enumerate(pool.map(meet, households), 1):
             progress("shoppers look at recommendations", done, len(households))
-            if one is not None:
+            if isinstance(one, Met):
                 met.append(one)
-    happened = [
-        event
-        for one in met
-        for event in events(experiment.key, one.household, one.decision, one.potential[one.variant])
-    ]
+            elif not one.shown.arms:
+                continue
+            # Whatever was started meanwhile met them too.
+            _mark(tenant, one.shown.arms.keys() - known)
+            known |= one.shown.arms.keys()
+            happened += events(experiment.key, one.household, one.shown.decision, one.did)
     for start in range(0, len(happened), SENT_AT_ONCE):
         storefront.report(happened[start : start + SENT_AT_ONCE])
         progress("shoppers click and buy", min(start + SENT_AT_ONCE, len(happened)), len(happened))
@@ -153,3 +173,8 @@ def simulate(
         if arm in found.comparisons
     ]
     return Outcome(len(households), len(met), results, tuple(lines))
+
+
+def _mark(tenant: Tenant, keys: Iterable[str]) -> None:
+    for found in Experiment.objects.filter(key__in=list(keys)):
+        mark_simulated(tenant.schema_name, found.pk, actor="system")

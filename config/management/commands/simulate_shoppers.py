@@ -8,7 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from config.demo.access import Secrets
 from config.demo.lab import data
 from config.demo.lab.report import lines
-from config.demo.lab.simulate import CannotSimulate, check, check_alone, simulate
+from config.demo.lab.simulate import CannotSimulate, check, simulate
 from config.demo.lab.storefront import Storefront, Unexpected
 from config.supervisor.stack import Address
 from experiments import services
@@ -47,10 +47,9 @@ class Command(TenantCommand):
         progress = ProgressLine(self.stdout._out)
         storefront = Storefront(options["url"] or Address.from_environment().url, key)
         try:
-            check_alone(experiment)
+            cut = check(tenant, experiment, starts=options["start"])
             if options["start"] and experiment.status == Experiment.Status.DRAFT:
                 experiment = services.start(tenant.schema_name, experiment.pk, actor="system")
-            cut = check(tenant, experiment)
             progress("what households bought after the cut", 0, 0)
             everybody = sorted({str(name) for name in data.before(cut)["household_id"].tolist()})
             households = data.chosen(everybody, options["shoppers"])
