@@ -113,8 +113,8 @@ def bands(
 
 
 def _moments(first: float, last: float) -> tuple[tuple[float, float], ...]:
-    """Five along the axis, fewer where minutes would be written twice: the clock shows no seconds."""
-    steps = min(4, int((last - first) // 60))
+    """Five along the axis, fewer where seconds would be written twice."""
+    steps = min(4, int(last - first))
     return (
         tuple((100.0 * i / steps, first + (last - first) * i / steps) for i in range(steps + 1))
         if steps

@@ -60,8 +60,8 @@ def test_a_lonely_interval_is_wide_enough_to_be_seen(points, left, right):
     assert band.line == f"{float(left)},50.0 {float(right)},50.0"
 
 
-@pytest.mark.parametrize(("seconds", "written"), [(0, 1), (59, 1), (61, 2), (200, 4), (3600, 5)])
-def test_no_minute_is_written_twice(seconds, written):
+@pytest.mark.parametrize(("seconds", "written"), [(0, 1), (0.5, 1), (1, 2), (3, 4), (59, 5), (3600, 5)])
+def test_no_second_is_written_twice(seconds, written):
     plot = drawn((1, 0, 2), (1, 0, 2), times=[0, seconds])
     assert len(plot.moments) == written
     assert plot.moments[-1] == (100, seconds)

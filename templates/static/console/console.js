@@ -43,7 +43,12 @@
 
   const DAY = { dateStyle: "medium" };
   const MOMENT = { dateStyle: "medium", timeStyle: "short" };
-  const PLOT = { day: { month: "short", day: "numeric" }, time: { timeStyle: "short" } };
+  const PLOT = {
+    day: { month: "short", day: "numeric" },
+    hour: { weekday: "short", hour: "numeric", minute: "numeric" },
+    time: { timeStyle: "short" },
+    second: { timeStyle: "medium" },
+  };
   const formOf = (node) => PLOT[node.dataset.plot] || (node.hasAttribute("data-day") ? DAY : MOMENT);
   const localTimes = (root) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
