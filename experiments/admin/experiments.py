@@ -111,7 +111,8 @@ class ExperimentAdmin(Builder, ConsoleAdmin):
             may = self.has_change_permission(request, found)
             context = {
                 "experiment": found,
-                "preview": services.preview(found),
+                "preview": (preview := services.preview(found)),
+                "serious": [overlap for overlap in preview.overlaps if overlap.serious],
                 "uses": found.metrics.select_related("metric"),
                 "tone": TONES.get(found.status, ""),
                 "may_change": may,
@@ -153,7 +154,9 @@ class ExperimentAdmin(Builder, ConsoleAdmin):
         return view
 
     def do_start(self, request: HttpRequest, found: Experiment, actor: str) -> Experiment:
-        done = services.start(connection.schema_name, found.pk, actor=actor)
+        done = services.start(
+            connection.schema_name, found.pk, actor=actor, overlapping="overlapping" in request.POST
+        )
         messages.success(request, _("“%s” runs. Answers follow within two seconds.") % found.name)
         return done
 

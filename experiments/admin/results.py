@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tenants.console import tenant_site
 from tenants.db import connection
 
+from .. import services
 from ..models import Experiment
 from ..results import Results, latest
 from ..results.words import TONES, Wording, ground, sentence
@@ -52,11 +53,12 @@ def _shown(request: HttpRequest, experiment: Experiment, results: Results) -> di
     return {
         "sentence": sentence(results, wording),
         "ground": ground(results),
+        "at_once": services.at_once(experiment),
         "tone": TONES.get(results.verdict.code, ""),
         "primary": primary,
         "plot": drawn,
         "relative": relative,
-        "moment": "day" if span > 3 * 86_400 else "time",
+        "moment": precision(span),
         "rows": results_page.rows(results, wording),
         "level": f"{100 * (1 - results.alpha):g}",
         "as_of": _moment(results.as_of),
@@ -70,6 +72,13 @@ def _shown(request: HttpRequest, experiment: Experiment, results: Results) -> di
         "adjustments": results_page.adjustments(results),
         "power": results_page.power(results, experiment.minimum_effect),
     }
+
+
+def precision(seconds: float) -> str:
+    """How moments on an axis of so many seconds are written, so that five of them differ."""
+    if seconds < 4 * 60:
+        return "second"
+    return "time" if seconds <= 86_400 else "hour" if seconds < 4 * 86_400 else "day"
 
 
 def results_download(request: HttpRequest, key: str) -> HttpResponse:

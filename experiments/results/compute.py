@@ -90,6 +90,7 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
         split=split,
         verdict=verdict,
         metrics=found,
+        stopped=experiment.stopped_at is not None,
     )
 
 

@@ -57,7 +57,7 @@ class Results:
 
     `planned_units`: of all variants together; 0 when nobody planned, and `planned_days` ends it. `sequential`: the
     always-valid interval decides; else the fixed one does, once `complete`: the planned units have come and their windows
-    have closed. `beyond`: units that came after the plan, which only count when many looks are taken.
+    have closed. `stopped`: nobody new is counted. `beyond`: units that came after the plan, which only count when many looks are taken.
     """
 
     as_of: float
@@ -75,6 +75,7 @@ class Results:
     split: Split
     verdict: Verdict
     metrics: list[MetricResult]
+    stopped: bool = False
 
     @property
     def control(self) -> ArmUnits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import msgspec
 from django.utils import timezone
@@ -40,9 +41,15 @@ def latest(schema: str, experiment: Experiment, *, fresh: dt.timedelta = FRESH) 
 def last_known(schema: str, experiment_ids: list[int]) -> dict[int, Results]:
     """What was counted last, however old, by experiment: for lists."""
     with tenant_connection(schema):
-        looks = Look.objects.filter(experiment_id__in=experiment_ids).order_by("at")
-        read = {look.experiment_id: _read(look) for look in looks}
-    return {experiment_id: results for experiment_id, results in read.items() if results}
+        looks = (
+            Look.objects.filter(experiment_id__in=experiment_ids).order_by("at").select_related("experiment")
+        )
+        # It may have been stopped since.
+        return {
+            look.experiment_id: replace(results, stopped=look.experiment.stopped_at is not None)
+            for look in looks
+            if (results := _read(look))
+        }
 
 
 def _holds(experiment: Experiment, results: Results, looked: dt.datetime, oldest: dt.datetime) -> bool:

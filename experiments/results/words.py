@@ -99,11 +99,19 @@ def sentence(results: Results, wording: Wording) -> str:
         return (
             _("No difference was found: with %(arm)s, %(name)s is %(change)s, which may be chance.") % facts
         )
+    if results.stopped:
+        return _("No winner: with %(arm)s, %(name)s is %(change)s, which may be chance.") % facts
     return _("No winner yet: with %(arm)s, %(name)s is %(change)s, which may be chance.") % facts
 
 
 def _early(results: Results) -> str:
     shown = number_format(results.units, 0, force_grouping=True)
+    if results.stopped:
+        return ngettext(
+            "Stopped too early to tell: %(shown)s shopper took part.",
+            "Stopped too early to tell: %(shown)s shoppers took part.",
+            results.units,
+        ) % {"shown": shown}
     if results.planned_units:
         return ngettext(
             "Too early to tell: %(shown)s shopper of the %(planned)s planned.",
@@ -127,12 +135,16 @@ def ground(results: Results) -> str:
             )
         case Code.NO_EXPOSURES:
             return _("Shoppers are counted from the first answer or message that carries a variant.")
+        case Code.TOO_EARLY | Code.NO_NUMBERS if results.stopped:
+            return _("Nobody new is counted. A copy of it starts anew.")
         case Code.TOO_EARLY | Code.NO_NUMBERS:
             if results.units and not results.sequential and not results.complete:
                 return _(
                     "It is decided once: when the planned shoppers have come and their windows have closed."
                 )
             return _("Numbers appear with more shoppers; nothing needs to be done.")
+    if verdict.sequential and results.stopped:
+        return _("The interval holds however often you looked, so it was right to stop when you did.")
     if verdict.sequential:
         return _("The interval holds however often you look, so you may stop at any time.")
     return _("Decided once, by the planned shoppers alone; whoever came later does not change it.")

@@ -4,17 +4,20 @@ from .access import may_change, name_users, named_users
 from .checks import NotReady, Problem, problems
 from .drafts import Draft, VariantDraft, change, create
 from .lifecycle import archive, duplicate, mark_simulated, pause, ramp, resume, start, stop
-from .overlaps import Overlap, overlaps
+from .overlaps import AtOnce, Overlap, Overlapping, at_once, overlaps
 from .preview import Preview, preview
 
 __all__ = [
+    "AtOnce",
     "Draft",
     "NotReady",
     "Overlap",
+    "Overlapping",
     "Preview",
     "Problem",
     "VariantDraft",
     "archive",
+    "at_once",
     "change",
     "create",
     "duplicate",

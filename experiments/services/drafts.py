@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.text import slugify
 
 from tenants import audit, epochs
 
 from ..models import Experiment, ExperimentMetric, Variant
 from ..running import EPOCH
-from .lifecycle import free_key
+from .lifecycle import free_key, slug
 
 Role = ExperimentMetric.Role
 # What may change after the start without changing what is being measured.
@@ -143,7 +142,7 @@ def _fill_metrics(experiment: Experiment, draft: Draft) -> None:
 
 
 def _key(name: str, taken: set[str]) -> str:
-    stem = slugify(name)[:32] or "variant"
+    stem = slug(name)[:32].strip("-") or "variant"
     if stem not in taken:
         return stem
     return next(key for number in range(2, len(taken) + 3) if (key := f"{stem}-{number}") not in taken)

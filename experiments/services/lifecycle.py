@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,20 +18,30 @@ from ..models import Experiment, ExperimentMetric, Layer, Variant
 from ..models.experiment import new_salt
 from ..running import EPOCH
 from .checks import NotReady, Problem, problems
+from .overlaps import Overlapping, overlaps
 
 Status = Experiment.Status
 
 
 @transaction.atomic
-def start(schema: str, experiment_id: int, *, actor: str) -> Experiment:
-    """A draft begins to count. Raises `NotReady` with everything that is in the way."""
+def start(schema: str, experiment_id: int, *, actor: str, overlapping: bool = False) -> Experiment:
+    """A draft begins to count. Raises `NotReady` with everything that is in the way.
+
+    `overlapping`: somebody was told of the serious overlaps and wants it all the same; without it they raise `Overlapping`.
+    """
     experiment = _locked(experiment_id, Status.DRAFT)
     found = problems(experiment)
     if found:
         raise NotReady(found)
+    serious = [overlap for overlap in overlaps(experiment) if overlap.serious]
+    if serious and not overlapping:
+        raise Overlapping(serious)
     _take_buckets(experiment)
     experiment.status, experiment.started_at = Status.RUNNING, timezone.now()
-    return _changed(schema, experiment, "experiment started", actor, traffic=str(experiment.traffic))
+    beside = {"overlapping": [overlap.other.key for overlap in serious]} if serious else {}
+    return _changed(
+        schema, experiment, "experiment started", actor, traffic=str(experiment.traffic), **beside
+    )
 
 
 @transaction.atomic
@@ -104,9 +115,14 @@ def duplicate(schema: str, experiment_id: int, *, actor: str, user: Any = None) 
     return copy
 
 
+def slug(name: str) -> str:
+    """A name as a key; what marks letters off keeps them apart: "Red/blue" is red-blue."""
+    return slugify(re.sub(r"[^\w\s'’-]+", " ", name))
+
+
 def free_key(name: str) -> str:
     """A key made from a name that no experiment has."""
-    stem = slugify(name)[:52] or "experiment"
+    stem = slug(name)[:52].strip("-") or "experiment"
     taken = set(Experiment.objects.filter(key__startswith=stem).values_list("key", flat=True))
     return next(
         key
@@ -165,6 +181,8 @@ def _changed(schema: str, experiment: Experiment, action: str, actor: str, **det
 @transaction.atomic
 def mark_simulated(schema: str, experiment_id: int, *, actor: str) -> Experiment:
     """Say for good that an experiment's shoppers are simulated: it is labelled so wherever it is shown."""
-    experiment = _locked(experiment_id, Status.DRAFT, Status.RUNNING, Status.PAUSED)
+    experiment = _locked(experiment_id, *(state for state in Status if state != Status.ARCHIVED))
+    if experiment.simulated:
+        return experiment
     experiment.simulated = True
     return _changed(schema, experiment, "experiment simulated", actor)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 from ..models import Experiment
+from .checks import NotReady, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,57 @@ class Overlap:
     @property
     def serious(self) -> bool:
         return self.same_place and bool(self.metrics)
+
+
+class Overlapping(NotReady):
+    """Others run in the same place on the same metric; the start has to be confirmed."""
+
+    def __init__(self, found: list[Overlap]) -> None:
+        words = _(
+            "“%s” runs in the same placement and looks at the same metric, so the two would falsify each other. Put both "
+            "into a layer, or wait until it has ended."
+        )
+        super().__init__([Problem("layer", words % overlap.other.name) for overlap in found])
+        self.overlaps = found
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """Another that ran in the same placement meanwhile. `same_change`: some field is changed by both, and then whoever
+    started first, `earlier` for the other, has the shoppers of both."""
+
+    other: Experiment
+    same_change: bool
+    earlier: bool
+
+
+def at_once(experiment: Experiment) -> list[AtOnce]:
+    """The experiments of the same placement that shared shoppers with one that has run, whether or not they still do."""
+    if experiment.kind != Experiment.Kind.PLACEMENT or experiment.started_at is None:
+        return []
+    end = experiment.stopped_at or timezone.now()
+    others = (
+        Experiment.objects.filter(
+            Q(stopped_at__isnull=True) | Q(stopped_at__gt=experiment.started_at),
+            kind=Experiment.Kind.PLACEMENT,
+            placement=experiment.placement,
+            started_at__lt=end,
+        )
+        .exclude(pk=experiment.pk)
+        .exclude(layer__isnull=False, layer=experiment.layer)
+        .order_by(F("started_at"), F("pk"))
+        .prefetch_related("variants")
+    )
+    mine, me = _fields(experiment), (experiment.started_at, experiment.pk)
+    return [
+        AtOnce(other, bool(mine & _fields(other)), (other.started_at, other.pk) < me)
+        for other in others
+        if other.started_at is not None
+    ]
+
+
+def _fields(experiment: Experiment) -> set[str]:
+    return {name for variant in experiment.variants.all() for name in variant.payload}
 
 
 def overlaps(experiment: Experiment) -> list[Overlap]:

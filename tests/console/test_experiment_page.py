@@ -19,6 +19,12 @@ def address(experiment: Experiment, verb: str = "change") -> str:
     return f"/admin/experiments/experiment/{experiment.pk}/{verb}/"
 
 
+@pytest.fixture(autouse=True)
+def alone(filled, inside: None) -> None:
+    """Nothing else runs on the home page."""
+    Experiment.objects.filter(pk=filled.measured.pk).update(placement="search")
+
+
 def state(experiment: Experiment) -> str:
     return Experiment.objects.get(pk=experiment.pk).status
 
@@ -116,3 +122,18 @@ def test_each_role_lands_where_it_works(tenant, client, role, page) -> None:
     assert client.post("/admin/login/", {**data, "next": "/admin/"}, headers=head)["Location"] == page
     asked = client.post("/admin/login/?next=/admin/catalog/item/", data, headers=head)
     assert asked["Location"] == "/admin/catalog/item/"
+
+
+def test_an_overlapping_start_has_to_be_confirmed(desk, filled, tenant) -> None:
+    analyst, first = desk("analyst"), filled.experiment
+    analyst.post(address(first, "duplicate"))
+    copy = Experiment.objects.get(name__endswith="(copy)")
+    services.start(tenant.schema_name, first.pk, actor="user:1")
+    page = analyst.get(address(copy)).content.decode()
+    assert "Put both into a layer, or wait until it has ended. Started all the same" in page
+    assert 'name="overlapping" required' in page
+    refused = analyst.post(address(copy, "start"), follow=True).content.decode()
+    assert "would falsify each other" in refused
+    assert state(copy) == "draft"
+    analyst.post(address(copy, "start"), {"overlapping": "on"})
+    assert state(copy) == "running"

@@ -7,6 +7,8 @@ import io
 
 import pytest
 
+from experiments import services
+from experiments.admin.results import precision
 from experiments.models import Experiment, Look
 from tenants.db import tenant_connection
 
@@ -58,6 +60,7 @@ def test_variants_keep_their_order_when_read_back(analyst, made):
 def test_simulated_shoppers_are_labelled(analyst, made, simulated):
     page = analyst.get(ADDRESS.format(made(simulated=simulated).key)).content.decode()
     assert ("Simulated shoppers" in page) is simulated
+    assert ("click-through and conversion are the same number here" in page) is simulated
 
 
 def test_a_broken_split_is_shown_unfolded(analyst, made):
@@ -118,3 +121,29 @@ def test_another_tenants_analyst_finds_nothing(made, rival):
         assert not Experiment.objects.exists()
     browser = signed_in(rival, make_staff(rival, "analyst"))
     assert browser.get(ADDRESS.format(key)).status_code == 404
+
+
+def test_another_that_ran_at_the_same_time_is_told_of_beside_the_verdict(analyst, made):
+    first = made(shoppers=60)
+    second = made(shoppers=60, key="second", name="Another order")
+    for one, other in ((first, second), (second, first)):
+        page = analyst.get(ADDRESS.format(one.key)).content.decode()
+        assert f"“{other.name}” ran in the same placement at the same time." in page
+
+
+def test_a_stop_is_known_to_pages_that_show_what_was_counted_before(analyst, made, tenant):
+    experiment = made(shoppers=2500, lift=1)
+    analyst.get(ADDRESS.format(experiment.key))
+    with tenant_connection(tenant.schema_name):
+        services.stop(tenant.schema_name, experiment.pk, actor="user:1")
+    page = analyst.get(f"/admin/experiments/experiment/{experiment.pk}/change/").content.decode()
+    assert "right to stop when you did" in page
+    assert "may stop at any time" not in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(3, "second"), (239, "second"), (240, "time"), (86_400, "time"), (90_000, "hour"), (400_000, "day")],
+)
+def test_moments_of_the_axis_are_told_apart(seconds, written):
+    assert precision(seconds) == written

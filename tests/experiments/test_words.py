@@ -93,3 +93,19 @@ def test_numbers_as_people_write_them():
         "+3.1 %",
         "±0.0 %",
     )
+
+
+@pytest.mark.parametrize(
+    ("orders", "sentence_starts", "ground_says"),
+    [
+        (((300, 40), (300, 44)), "No winner: with Personal", "so it was right to stop when you did"),
+        (((500, 50), (500, 110)), "Personal beats Control", "so it was right to stop when you did"),
+        (((30, 1), (31, 2)), "Stopped too early to tell: 61 shoppers took part.", "Nobody new is counted."),
+    ],
+)
+def test_of_what_was_stopped_nobody_is_told_to_wait_or_stop(
+    scope, inside, orders, sentence_starts, ground_says
+):
+    found = said(scope, *orders, status="stopped", stopped_at=later(days=1))
+    assert sentence(found, WORDING).startswith(sentence_starts)
+    assert ground_says in ground(found)
