@@ -31,6 +31,10 @@ class Request:
     limit: int | None
     channel: str
     seed_item_ids: tuple[str, ...] = ()
+    # What the shopper has before them already, such as the items of a cart: as little shown as the seeds.
+    hidden_item_ids: tuple[str, ...] = ()
+    # At most one item of a title: a letter's list has no room for the sizes of one thing.
+    distinct_titles: bool = False
     context: dict[str, Any] = field(default_factory=dict)
     # (key of an experiment, key of a variant) that is to be shown whatever the shopper's own; nothing is counted.
     preview: tuple[str, str] | None = None

@@ -15,9 +15,10 @@ from profiles.models import Interaction, Profile
 from tenants import keyring
 from tenants.scope import Scope
 
-from ..messages.liquid import BrokenTemplate
+from ..messages.liquid import BrokenTemplate, check
 from ..messages.render import Rendered
 from ..models import MessageTemplate
+from ..selectors.facts import placements
 from ..services.previews import deliver_test, fill_in
 from .letters import may_read_names, unfollowed
 from .template_form import PARTS
@@ -39,7 +40,7 @@ class Draft:
 
 def preview_of(request: HttpRequest) -> dict[str, Any]:
     """Context for console/journeys/parts/preview.html."""
-    draft = Draft(*(request.POST.get(name, "") for name in (*PARTS, "channel", "kind")))
+    draft = _saved(request) or Draft(*(request.POST.get(name, "") for name in (*PARTS, "channel", "kind")))
     problems = _problems(draft)
     shopper, sentence = shopper_named(request, request.POST.get("preview_for", ""))
     if sentence:
@@ -59,13 +60,21 @@ def preview_of(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _problems(draft: Draft) -> list[str]:
-    from ..messages.liquid import compiled
+def _saved(request: HttpRequest) -> Draft | None:
+    """The template as it is on file, for who may look at it but has no form."""
+    said = request.POST.get("saved", "")
+    template = (
+        MessageTemplate.objects.filter(pk=said).first() if said.isdecimal() and len(said) < 19 else None
+    )
+    return Draft(*(getattr(template, name) for name in (*PARTS, "channel", "kind"))) if template else None
 
+
+def _problems(draft: Draft) -> list[str]:
     found = []
+    there = placements()
     for part in PARTS:
         try:
-            compiled(getattr(draft, part), part == "html")
+            check(getattr(draft, part), part == "html", there)
         except BrokenTemplate as error:
             found.append(f"{_LABEL[part]}: {error}")
     return found

@@ -10,9 +10,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from ..messages.liquid import BrokenTemplate, compiled
+from ..messages.liquid import BrokenTemplate, check
 from ..models import MessageTemplate
 from ..models.messages import Channel
+from ..selectors.facts import placements
 
 PARTS = ("subject", "html", "text")
 # What a channel shows; the other fields say nothing there.
@@ -37,9 +38,10 @@ class TemplateForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        there = placements()
         for part in PARTS:
             try:
-                compiled(data.get(part) or "", part == "html")
+                check(data.get(part) or "", part == "html", there)
             except BrokenTemplate as error:
                 self.add_error(part, str(error))
         channel = data.get("channel")

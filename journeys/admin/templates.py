@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
@@ -65,6 +66,16 @@ class TemplateAdmin(ConsoleAdmin):
             for row in context["cl"].result_list:
                 row.used = used.get(row.key, [])
         return response
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if kwargs.get("change") and not self.has_change_permission(request, kwargs.get("obj")):
+            # Fields that come and go with the form's values need a form: who may only look has none.
+            reader = copy(self)
+            reader.conditional_fields = {}
+            context["adminform"].model_admin = reader
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A template that a journey or a campaign sends is kept: its messages would have nothing to say.

@@ -133,7 +133,11 @@ def _gather(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) -> No
 
 
 def _hand_over(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) -> None:
-    """The next shoppers who wait get their message into the outbox; who has left the segment is left out."""
+    """The next shoppers who wait get their message into the outbox; who has left the segment is left out.
+
+    Who would be skipped anyway, without consent, uses up nothing of the pace: they are handed over as well, so that the
+    reason is recorded, beyond the number that the pace allows.
+    """
     schema = scope.schema
     count = HANDED_AT_ONCE
     if campaign.per_minute:

@@ -27,7 +27,7 @@ Content = dict[str, Any]
 
 
 class Composer:
-    """Makes messages of one tenant. `carts`: by profile, of whom templates ask. `decisions`: message → recommendation
+    """Makes messages of one tenant. `carts`: by profile, for templates that show them or recommend. `decisions`: message → recommendation
     decisions inside."""
 
     def __init__(self, scope: Scope, now: dt.datetime) -> None:
@@ -43,7 +43,10 @@ class Composer:
         """Raises `BrokenTemplate`."""
         event = open_context(self._scope, bytes(message.unit), bytes(message.context))
         shopper = names[0] if names else None
-        recommender = Recommending(self._scope, shopper, message.channel, self._shop.url, event=event)
+        cart = self.carts[message.profile_id].items if message.profile_id in self.carts else ()
+        recommender = Recommending(
+            self._scope, shopper, message.channel, self._shop.url, event=event, cart=cart
+        )
         rendered = render_message(
             template,
             self._shop,
@@ -53,7 +56,7 @@ class Composer:
             recommender=recommender,
             message_id=message.id,
             schema=self._scope.schema,
-            cart=self.carts[message.profile_id].items if message.profile_id in self.carts else (),
+            cart=cart,
         )
         self.decisions[message.id] = recommender.decisions
         return {

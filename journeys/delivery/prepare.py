@@ -95,7 +95,11 @@ class _Desk:
         self.templates = {
             t.pk: t for t in MessageTemplate.objects.filter(pk__in={m.template_id for m in claimed})
         }
-        shown = {pk for pk, template in self.templates.items() if mentions(template, "cart.items")}
+        shown = {
+            pk
+            for pk, template in self.templates.items()
+            if mentions(template, "cart.items") or mentions(template, "recommendations")
+        }
         if shown:
             buyers = {m.profile_id for m in claimed if m.template_id in shown}
             self.composer.carts = read_carts(cursor, scope.schema, buyers, now)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from liquid import BoundTemplate, Environment, Mode
+from liquid import BoundTemplate, Environment, Mode, RenderContext
 from liquid.exceptions import (
     LiquidError,
     LoopIterationLimitError,
     OutputStreamLimitError,
     ResourceLimitError,
-    UnknownFilterError,
 )
 
-from .recommendations_tag import RecommendationsTag
+from .mistakes import sentence
+from .recommendations_tag import MOST, RecommendationsNode, RecommendationsTag
 
 # A message, not a program: Gmail cuts e-mails at 102 kB.
 MOST_OUTPUT_BYTES = 400_000
@@ -56,13 +58,13 @@ def compiled(source: str, html: bool) -> BoundTemplate:
         template = environment.from_string(source)
         unknown = sorted(set(template.filter_names()) - set(environment.filters))
     except LiquidError as error:
-        raise BrokenTemplate(sentence(error)) from error
+        raise BrokenTemplate(sentence(error, source)) from error
     except RecursionError as error:
         raise BrokenTemplate("The template is nested too deeply.") from error
     if unknown:
         line = _line_of(source, unknown[0])
         raise BrokenTemplate(
-            f"Line {line}: there is no filter “{unknown[0]}”.{_near(unknown[0], environment)}"
+            f"Line {line}: there is no filter “{unknown[0]}”.{_nearest(unknown[0], environment.filters)}"
         )
     return template
 
@@ -79,39 +81,55 @@ def render(source: str, values: dict[str, Any], *, html: bool) -> str:
     except ResourceLimitError as error:
         raise BrokenTemplate("The template uses more memory or deeper nesting than a message may.") from error
     except LiquidError as error:
-        raise BrokenTemplate(sentence(error)) from error
+        raise BrokenTemplate(sentence(error, source)) from error
     except (RecursionError, ArithmeticError, ValueError, TypeError) as error:
         raise BrokenTemplate(f"The template can't be filled in: {error}.") from error
 
 
-def problems_of(**sources: str) -> tuple[str, ...]:
-    """What is wrong with the parts of a template, by their names: problems_of(subject=…, html=…, text=…)."""
+def problems_of(placements: Collection[str] | None = None, **sources: str) -> tuple[str, ...]:
+    """What is wrong with the parts of a template, by their names: problems_of(subject=…, html=…, text=…).
+
+    `placements`: those that may be named, None when anything may.
+    """
     found = []
     for part, source in sources.items():
         try:
-            compiled(source, part == "html")
+            check(source, part == "html", placements)
         except BrokenTemplate as error:
             found.append(f"{part.capitalize() if part != 'html' else 'HTML'}: {error}")
     return tuple(found)
 
 
-def sentence(error: LiquidError) -> str:
-    """ "Line 3: there is no filter “uppcase”." """
-    where = error.context()
-    line = f"Line {where[0]}: " if where else ""
-    text = str(error.message or "").strip().rstrip(".") or type(error).__name__
-    if isinstance(error, UnknownFilterError):
-        name = text.rsplit(" ", 1)[-1].strip("'")
-        text = f"there is no filter “{name}”"
-    elif text.startswith(("unexpected tag", "unknown tag")):
-        text = f"there is no tag “{text.split(chr(39))[1] if chr(39) in text else text.rsplit(' ', 1)[-1]}”"
-    return f"{line}{text[:200]}."
+def check(source: str, html: bool, placements: Collection[str] | None) -> None:
+    """What can be told without a shopper. Raises `BrokenTemplate` for broken Liquid, an unknown placement, a limit out of
+    range: what is being sent is never refused for the latter two."""
+    template = compiled(source, html)
+    for block in _blocks(template):
+        line = source.count("\n", 0, max(block.token.start_index, 0)) + 1
+        said = block.literals()
+        name, limit = said.get("placement"), said.get("limit")
+        if placements is not None and isinstance(name, str) and name not in placements:
+            known = ", ".join(sorted(placements)) or "none yet"
+            near = _nearest(name, placements)
+            raise BrokenTemplate(f"Line {line}: there is no placement “{name}”.{near} There are: {known}.")
+        if limit is not None and not (type(limit) is int and 1 <= limit <= MOST):
+            raise BrokenTemplate(
+                f"Line {line}: the limit of recommendations is a whole number from 1 to {MOST}, not {limit}."
+            )
 
 
-def _near(name: str, environment: Environment) -> str:
-    from difflib import get_close_matches
+def _blocks(template: BoundTemplate) -> Iterator[RecommendationsNode]:
+    context = RenderContext(template)
+    open_ = list(template.nodes)
+    while open_:
+        node = open_.pop(0)
+        if isinstance(node, RecommendationsNode):
+            yield node
+        open_ = [*node.children(context, include_partials=False), *open_]
 
-    near = get_close_matches(name, list(environment.filters), n=1)
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, list(known), n=1)
     return f" Did you mean “{near[0]}”?" if near else ""
 
 

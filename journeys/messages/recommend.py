@@ -23,6 +23,7 @@ CHANNELS = {"email": "email", "sms": "sms", "push": "push", "web": "web", "webho
 class Recommending:
     """Answers a message's recommendation blocks for one shopper. `decisions`: the ids of what was decided.
 
+    What the message's event was about and what lies in the `cart` is not recommended: the shopper has it.
     `keep`: whether decisions are kept; previews and simulations keep none.
     """
 
@@ -34,6 +35,7 @@ class Recommending:
         base: str,
         *,
         event: Mapping[str, Any] | None = None,
+        cart: Sequence[str] = (),
         keep: bool = True,
     ) -> None:
         self._scope = scope
@@ -41,6 +43,7 @@ class Recommending:
         self._channel = CHANNELS.get(channel, "email")
         self._base = base
         self._seeds = ids_in(event or {})
+        self._hidden = tuple(item for item in cart if item)
         self._keep = keep
         self.decisions: list[uuid.UUID] = []
 
@@ -57,6 +60,8 @@ class Recommending:
             limit=limit,
             channel=self._channel,
             seed_item_ids=self._seeds,
+            hidden_item_ids=self._hidden,
+            distinct_titles=True,
         )
         answer = recommend(request, snapshot)
         if self._keep:
@@ -66,6 +71,11 @@ class Recommending:
         return self._items(answer.body["items"])
 
     def _items(self, chosen: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        # Filled up with what sells, an answer can still name a title twice.
+        first: dict[str, dict[str, Any]] = {}
+        for item in chosen:
+            first.setdefault(str(item["title"]).strip().lower(), item)
+        chosen = list(first.values())
         rows = rows_of(self._scope.schema, [item["item_id"] for item in chosen])
         return [
             {

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from liquid import RenderContext, Token, TokenStream
 from liquid.ast import BlockNode, Node
 from liquid.builtin.expressions import KeywordArgument
-from liquid.builtin.expressions.primitive import parse_primitive
+from liquid.builtin.expressions.primitive import Literal, parse_primitive
 from liquid.exceptions import LiquidSyntaxError
 from liquid.parser import get_parser
 from liquid.tag import Tag
@@ -58,6 +58,10 @@ class RecommendationsNode(Node):
 
     def expressions(self) -> list[Any]:
         return [argument.value for argument in self.arguments]
+
+    def literals(self) -> dict[str, Any]:
+        """What the tag says itself; arguments that are looked up while rendering are absent."""
+        return {one.name: one.value.value for one in self.arguments if isinstance(one.value, Literal)}
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         asked = dict(argument.evaluate(context) for argument in self.arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from experiments.models import Experiment
 from profiles.features.definitions import FEATURES
 from profiles.segments.models import Segment
+from recommendations.models import Placement
 
 from ..facts import STANDARD_EVENTS, Facts
 from ..messages.liquid import problems_of
@@ -13,10 +14,16 @@ from ..models import EventName, MessageTemplate
 MOST_EVENTS = 2000
 
 
+def placements() -> frozenset[str]:
+    """The keys that templates may name."""
+    return frozenset(Placement.objects.filter(enabled=True).values_list("key", flat=True))
+
+
 def facts() -> Facts:
-    """Four queries; Liquid is parsed once per process and text."""
+    """Five queries; Liquid is parsed once per process and text."""
     seen = EventName.objects.values_list("name", flat=True)[:MOST_EVENTS]
     events = {name.strip().lower(): name for name in [*seen, *STANDARD_EVENTS]}
+    there = placements()
     experiments = {}
     for experiment in (
         Experiment.objects.filter(kind=Experiment.Kind.JOURNEY)
@@ -29,7 +36,7 @@ def facts() -> Facts:
         events=tuple(sorted(events.values(), key=str.lower)),
         segments=dict(Segment.objects.filter(status=Segment.Status.LIVE).values_list("key", "name")),
         templates={
-            t.key: (t.name, t.channel, problems_of(subject=t.subject, html=t.html, text=t.text))
+            t.key: (t.name, t.channel, problems_of(there, subject=t.subject, html=t.html, text=t.text))
             for t in MessageTemplate.objects.all()
         },
         experiments=experiments,

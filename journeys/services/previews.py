@@ -58,7 +58,9 @@ def fill_in(
         traits=person.traits if person and personal else {},
         features=flat_features(person, now) if person else {},
         event=event,
-        recommender=Recommending(scope, named, template.channel, shop.url, event=event, keep=False),
+        recommender=Recommending(
+            scope, named, template.channel, shop.url, event=event, cart=cart, keep=False
+        ),
         message_id=None,
         schema=scope.schema,
         cart=cart,

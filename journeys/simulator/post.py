@@ -72,6 +72,7 @@ class PostOffice:
             template.channel,
             self._shop.url,
             event=world.context,
+            cart=world.cart(),
             keep=False,
         )
         rendered = render_message(

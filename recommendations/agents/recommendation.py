@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,14 +50,16 @@ def propose(request: Request, plan: Plan, shopper: Shopper, snapshot: Snapshot) 
     rules = snapshot.rules_for(request.placement)
     seeds = _seed_rows(request, snapshot.view)
     pool = _pool(request, plan, shopper, snapshot, rules, seeds, allowed=None)
-    selection = arrange(pool, plan, snapshot.view, rules, shopper, seeds)
+    aside = _aside_rows(request, snapshot.view)
+    distinct = request.distinct_titles
+    selection = arrange(pool, plan, snapshot.view, rules, shopper, aside, distinct=distinct)
     if len(selection.chosen) < plan.size:
         # Too much of the pool was dropped: rank once more among what may be shown.
         allowed = permitted(snapshot.view, shopper) & ~rules.exclude
         if rules.filter is not None:
             allowed &= rules.filter
         again = _pool(request, plan, shopper, snapshot, rules, seeds, allowed=allowed)
-        second = arrange(again, plan, snapshot.view, rules, shopper, seeds)
+        second = arrange(again, plan, snapshot.view, rules, shopper, aside, distinct=distinct)
         selection = replace(second, dropped=selection.dropped)
     return selection
 
@@ -65,7 +68,10 @@ def popular(request: Request, plan: Plan, shopper: Shopper, snapshot: Snapshot) 
     """What sells now, rules applied: the answer without a model."""
     rules = snapshot.rules_for(request.placement)
     pool = _popular_pool(snapshot, plan, permitted(snapshot.view, shopper))
-    return arrange(pool, plan, snapshot.view, rules, shopper, seeds=np.empty(0, np.int64), origin="popular")
+    aside = _aside_rows(request, snapshot.view)
+    return arrange(
+        pool, plan, snapshot.view, rules, shopper, aside, origin="popular", distinct=request.distinct_titles
+    )
 
 
 def _pool(
@@ -105,7 +111,16 @@ def _popular_pool(snapshot: Snapshot, plan: Plan, allowed: NDArray[np.bool_]) ->
 
 
 def _seed_rows(request: Request, view: CatalogueView) -> NDArray[np.int64]:
-    rows = (view.row_of(item_id) for item_id in request.seed_item_ids)
+    return _rows_of(request.seed_item_ids, view)
+
+
+def _aside_rows(request: Request, view: CatalogueView) -> NDArray[np.int64]:
+    """What the answer leaves out: the seeds, and what else the shopper has before them."""
+    return _rows_of((*request.seed_item_ids, *request.hidden_item_ids), view)
+
+
+def _rows_of(item_ids: Iterable[str], view: CatalogueView) -> NDArray[np.int64]:
+    rows = (view.row_of(item_id) for item_id in item_ids)
     return np.fromiter((row for row in rows if row >= 0), np.int64)
 
 
@@ -115,20 +130,27 @@ def arrange(
     view: CatalogueView,
     rules: CompiledRules,
     shopper: Shopper,
-    seeds: NDArray[np.int64],
+    aside: NDArray[np.int64],
     origin: str = "model",
+    *,
+    distinct: bool = False,
 ) -> Selection:
-    """Rules, then diversity, then pins: a pin is the merchant's word and beats both."""
+    """Rules, then diversity, then pins: a pin is the merchant's word and beats both.
+
+    `aside`: rows left out whatever the rules say. `distinct`: at most one of each title.
+    """
     age = shopper_age(shopper)
     rows = pool.rows
     # The guardrail would drop what may not be shown, and the answer would be short of one.
     kept = permitted_rows(view, rows, age) & rules.allowed(rows)
-    other = ~np.isin(rows, seeds) if len(seeds) else np.ones(len(rows), bool)
+    other = ~np.isin(rows, aside) if len(aside) else np.ones(len(rows), bool)
     left_out = rows[~kept & other][:SHOWN_DROPS]
     dropped = [_why_dropped(row, view, rules, age) for row in left_out.tolist()]
     scores = pool.scores * rules.weight[rows]
     places = np.flatnonzero(kept & other)
     places = places[np.argsort(-scores[places], kind="stable")]
+    if distinct:
+        places = _first_of_each_title(places, rows, view)
     pins = [(position, row) for position, row in rules.pins if refusal(row, view, age) is None]
     place_of: dict[int, int] = {}
     if pins:
@@ -159,6 +181,15 @@ def arrange(
         pin.source, pin.reason_kind = "pinned", "pinned"
         chosen.insert(position - 1, pin)
     return Selection(chosen[: plan.size], dropped[:SHOWN_DROPS], pool.considered, origin, pool.summed)
+
+
+def _first_of_each_title(
+    places: NDArray[np.int64], rows: NDArray[np.int64], view: CatalogueView
+) -> NDArray[np.int64]:
+    best: dict[str, int] = {}
+    for place in places.tolist():
+        best.setdefault(view.title[int(rows[place])].strip().lower(), place)
+    return np.fromiter(best.values(), np.int64)
 
 
 def _why_dropped(row: int, view: CatalogueView, rules: CompiledRules, age: int | None) -> Dropped:

@@ -46,6 +46,11 @@ def test_the_key_stays_when_the_name_changes(marketer, filled, tenant):
     ("changed", "field", "words"),
     [
         ({"html": "<p>\n{{ x | uppcase }}"}, "html", "Line 2: there is no filter “uppcase”"),
+        (
+            {"html": "{% recommendations placement: 'shelf' %}{% endrecommendations %}"},
+            "html",
+            "there is no placement “shelf”",
+        ),
         ({"subject": "{% if %}"}, "subject", "Line 1"),
         ({"subject": " "}, "subject", "An e-mail needs a subject."),
         ({"html": "", "text": ""}, "__all__", "Write what the message says"),

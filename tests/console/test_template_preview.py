@@ -67,6 +67,21 @@ def test_an_analyst_previews_without_personal_traits(console, filled, tenant):
     assert (found["subject"], found["shopper"].startswith("Shopper ")) == ("Hi there", True)
 
 
+def test_who_may_only_look_sees_the_page_and_the_saved_template(console, filled):
+    analyst = console("analyst")
+    page = analyst.get(f"/admin/journeys/messagetemplate/{filled.template.pk}/change/").content.decode()
+    assert "includes(channel)" not in page
+    assert f'name="saved" value="{filled.template.pk}"' in page
+    found = analyst.post(PREVIEW, {"saved": filled.template.pk}).context
+    assert (found["subject"], "waits" in found["html"]) == ("Still thinking?", True)
+
+
+def test_who_may_change_it_has_fields_that_follow_the_channel(marketer, filled):
+    page = marketer.get(f"/admin/journeys/messagetemplate/{filled.template.pk}/change/").content.decode()
+    assert "includes(channel)" in page
+    assert 'name="saved"' not in page
+
+
 def test_a_previews_own_markup_stays_in_its_frame(marketer, filled):
     page = marketer.post(PREVIEW, {**HELLO, "html": "<script>alert(1)</script>"}).content.decode()
     assert "<script>" not in page

@@ -35,6 +35,10 @@ def test_its_else_stands_in_for_nothing():
     ("source", "sentence"),
     [
         ("a\n{{ x | uppcase }}", "Line 2: there is no filter “uppcase”. Did you mean “upcase”?"),
+        ("<p>\n{% if x %}\nb\n", "Line 3: “if” is never closed: “{% endif %}” is missing."),
+        ("a\n{{ }}", "Line 2: something is missing: a name, a text or a number."),
+        ("{% endif %}", "Line 1: “endif” stands where nothing is open that it belongs to."),
+        ("{% if x = 3 %}{% endif %}", "Line 1: to compare, write “==” instead of “=”."),
         ("{% nope %}", "Line 1: there is no tag “nope”."),
         ("{% include 'x' %}", "Line 1: there is no tag “include”."),
         ("{% recommendations size: 3 %}{% endrecommendations %}", "Line 1: recommendations has no “size”; it knows placement and limit."),
@@ -53,6 +57,30 @@ def test_problems_name_the_part():
     assert problems_of(subject="{{ a | b }}", html="<p>", text="") == (
         "Subject: Line 1: there is no filter “b”.",
     )
+
+
+BLOCK = (
+    "{% if x %}\n{% capture y %}{% recommendations WHAT %}{% endrecommendations %}{% endcapture %}{% endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        ("placement: 'emial'", "Line 2: there is no placement “emial”. Did you mean “email”? There are: cart, email."),
+        ("limit: 21", "Line 2: the limit of recommendations is a whole number from 1 to 20, not 21."),
+        ("limit: 0", "Line 2: the limit of recommendations is a whole number from 1 to 20, not 0."),
+        ("limit: 'x'", "Line 2: the limit of recommendations is a whole number from 1 to 20, not x."),
+        ("limit: 2.5", "Line 2: the limit of recommendations is a whole number from 1 to 20, not 2.5."),
+    ],
+)  # fmt: skip
+def test_a_block_that_can_show_nothing_is_a_problem(what, sentence):
+    assert problems_of({"email", "cart"}, html=BLOCK.replace("WHAT", what)) == (f"HTML: {sentence}",)
+
+
+def test_blocks_that_are_fine_or_decided_later_are_none():
+    for what in ("placement: 'cart', limit: 20", "", "placement: x, limit: y"):
+        assert problems_of({"email", "cart"}, html=BLOCK.replace("WHAT", what)) == ()
 
 
 def test_nothing_of_python_is_reachable():

@@ -37,7 +37,7 @@ def arranged(rules: CompiledRules, rows: np.ndarray, scores: np.ndarray, limit: 
     best = np.argsort(-scores, kind="stable")
     pool = Pool(rows[best], scores[best], ["popular"] * len(rows), {})
     plan = Plan("personal", limit, max_per_category=0, steps={})
-    return arrange(pool, plan, cast(Any, SHOP), rules, STRANGER, seeds=np.empty(0, np.int64)).chosen
+    return arrange(pool, plan, cast(Any, SHOP), rules, STRANGER, aside=np.empty(0, np.int64)).chosen
 
 
 def test_without_rules_nothing_moves() -> None:
