@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from compliance.names import address_form
 from tenants.crypto import blind_index
 
 # Channel → traits that hold the address, the first that says something wins.
@@ -48,7 +49,5 @@ def problem_with(channel: str, address: str) -> str:
 
 def blind_of(tenant_id: int, channel: str, address: str) -> bytes:
     """16 bytes that find the address in the suppression list, however it is written."""
-    text = address.strip().lower()
-    if channel == "sms":
-        text = re.sub(r"[^0-9]", "", text)
-    return blind_index(tenant_id, KINDS.get(channel, channel), text)
+    kind = KINDS.get(channel, channel)
+    return blind_index(tenant_id, kind, address_form(kind, address))

@@ -61,7 +61,7 @@ class ProfileView(ApiView):
         view = shopper_view(scope, profile)
         return Response(
             {
-                "user_id": user_id,
+                "user_id": user_id.strip(),
                 "identifiers": view.identifiers,
                 "traits": view.traits,
                 "features": view.features,

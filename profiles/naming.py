@@ -29,8 +29,9 @@ def named_shopper(
     for name, value in (("user_id", user_id), ("anonymous_id", anonymous_id)):
         if value is not None and (not isinstance(value, str) or len(value) > MAX_ID):
             raise Problem(400, "invalid_request", f"{name} must be a string of at most {MAX_ID} characters.")
+    user_id, anonymous_id = (user_id or "").strip() or None, (anonymous_id or "").strip() or None
     if not trusted and token:
-        vouched = verified_user_id(scope.tenant_id, token)
+        vouched = verified_user_id(scope.tenant_id, token).strip()
         if user_id and user_id != vouched:
             raise Problem(403, "shopper_token_mismatch", "The shopper token names another user_id.")
         user_id, trusted = vouched, True

@@ -10,6 +10,8 @@ import orjson
 from django.db import connection
 
 from compliance.consent import Choice
+from compliance.names import ADDRESS_TRAITS
+from compliance.names import refusals as refused_as
 from compliance.registry import Person
 from tenants import vault
 from tenants.crypto import Unreadable, blind_index, unseal
@@ -22,7 +24,7 @@ from .selectors import traits_of
 
 SCAN = 2_000
 # Traits that are names of a person: looked for wherever free text may hold them.
-_NAMING_TRAITS = {"email": "email", "phone": "phone", "username": "user_id"}
+_NAMING_TRAITS = {**ADDRESS_TRAITS, "username": "user_id"}
 
 
 def resolve(scope: Scope, identities: Iterable[tuple[str, str]]) -> Person:
@@ -48,6 +50,15 @@ def again(person: Person) -> Person:
     return complete(
         person.scope, person.identifiers, set(person.blinds), set(person.profile_ids) | news, person.uuids
     )
+
+
+def refusals(person: Person) -> set[bytes]:
+    """Under which hashes the person could come again: every name as a user's and as a visitor's, every address.
+
+    What is the identifier of somebody else stays theirs.
+    """
+    every = refused_as(person.scope.tenant_id, person.identifiers) | set(person.blinds)
+    return _not_somebody_elses(every, set(person.profile_ids))
 
 
 def complete(
@@ -115,8 +126,8 @@ def _opened(scope: Scope, rows: list[Identifier]) -> Iterator[tuple[str, str]]:
 def _names_in(traits: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for trait, kind in _NAMING_TRAITS.items():
         value = traits.get(trait)
-        if isinstance(value, str) and value.strip():
-            yield kind, value.strip()
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            yield kind, str(value).strip()
 
 
 def _mentioned(person: Person) -> dict[bytes, tuple[str, str]]:
@@ -130,10 +141,11 @@ def _mentioned(person: Person) -> dict[bytes, tuple[str, str]]:
         for field, kind in fields:
             value = event.get(field)
             if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
-                found[blind_index(person.scope.tenant_id, kind, str(value))] = (kind, str(value))
-        traits = event.get("traits")
-        for kind, value in _names_in(traits if isinstance(traits, dict) else {}):
-            found[blind_index(person.scope.tenant_id, kind, value)] = (kind, value)
+                found[blind_index(person.scope.tenant_id, kind, str(value))] = (kind, str(value).strip())
+        context = event.get("context")
+        for traits in (event.get("traits"), context.get("traits") if isinstance(context, dict) else None):
+            for kind, value in _names_in(traits if isinstance(traits, dict) else {}):
+                found[blind_index(person.scope.tenant_id, kind, value)] = (kind, value)
     return found
 
 

@@ -39,8 +39,11 @@ def derived_key(purpose: str) -> bytes:
 
 
 def blind_index(tenant_id: int, kind: str, value: str) -> bytes:
-    """16 bytes that find an identifier without revealing it: HMAC-SHA256 with the tenant's index key."""
-    message = kind.encode() + b"\x00" + value.encode()
+    """16 bytes that find an identifier without revealing it: HMAC-SHA256 with the tenant's index key.
+
+    White space around it is no part of it.
+    """
+    message = kind.encode() + b"\x00" + value.strip().encode()
     return hmac.digest(derived_key(f"blind:{tenant_id}"), message, sha256)[:BLIND_BYTES]
 
 

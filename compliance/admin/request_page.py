@@ -49,10 +49,18 @@ def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]
         "preview": _preview(scope, found),
         "receipt": getattr(found, "receipt", None),
         "bundle": getattr(found, "bundle", None),
-        "refused_identifiers": Suppression.objects.filter(request_id=found.pk).count(),
+        "refused_identifiers": _refused(found),
         "told": list(found.callbacks.exclude(status="").order_by("pk")),
         **progress_of(found),
     }
+
+
+def _refused(found: SubjectRequest) -> int:
+    """How many names of the person are refused now; each stands under several hashes."""
+    if not Suppression.objects.filter(request_id=found.pk).exists():
+        return 0
+    step = found.steps.filter(name=plan.SUPPRESS).first()
+    return int(step.facts.get("identifiers", 0)) if step else 0
 
 
 def progress_of(found: SubjectRequest) -> dict[str, Any]:

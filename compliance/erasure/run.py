@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -62,7 +63,8 @@ def _do(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Person
     if step.name == plan.SUPPRESS:
         with transaction.atomic(), connection.cursor() as cursor:
             step.facts = {
-                "identifiers": suppress(cursor, scope.schema, person.blinds, request_id=request.pk),
+                "identifiers": len({value for _, value in person.identifiers}) or len(person.blinds),
+                "hashes": suppress(cursor, scope.schema, refusals(person), request_id=request.pk),
                 "transaction": _this_transaction(cursor),
             }
             step.save(update_fields=["facts"])
@@ -84,10 +86,14 @@ def _do(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Person
 
 def again(person: Person) -> Person:
     """The person as of now, with what a late event may have made of their identifiers meanwhile."""
-    from django.conf import settings
-
     fresh: Person = import_string(settings.SUBJECT_AGAIN)(person)
     return fresh
+
+
+def refusals(person: Person) -> set[bytes]:
+    """Hashes of every name and address of the person, as whatever they could be sent, that is nobody else's."""
+    found: set[bytes] = import_string(settings.SUBJECT_REFUSALS)(person)
+    return found
 
 
 def _this_transaction(cursor: object) -> str:

@@ -195,6 +195,8 @@ SHOPPER_PANELS = [
 SUBJECT_RESOLVER = "profiles.subjects.resolve"
 # The same person looked up once more, with what was made of their identifiers meanwhile.
 SUBJECT_AGAIN = "profiles.subjects.again"
+# Keyed hashes under which the person could come again, refused by an erasure: (person) -> set of 16 bytes.
+SUBJECT_REFUSALS = "profiles.subjects.refusals"
 # What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
 SUBJECT_LIMITER = "profiles.subjects.limit"
 # Mails the person a link: (person, link) -> whether there was an address to send it to.

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from psycopg import Cursor
 
+from compliance.suppression import suppressed
+
+from ..addresses import KINDS
+
 BATCH = 50
+# Why nothing goes to an address whose owner was erased, not even by another shopper who names it.
+ERASED = "erased"
 WAITING = "('queued', 'delayed')"
 
 
@@ -123,7 +129,7 @@ def contacts(cursor: Cursor, schema: str, profile_ids: Iterable[int]) -> dict[in
 
 
 def suppressions(cursor: Cursor, schema: str, blinds: Iterable[bytes]) -> dict[tuple[str, bytes], str]:
-    """(channel, blind index of the address) → why nothing goes there."""
+    """(channel, blind index of the address) → why nothing goes there. An erased person's address is so for every channel."""
     wanted = list(set(blinds))
     if not wanted:
         return {}
@@ -132,4 +138,5 @@ def suppressions(cursor: Cursor, schema: str, blinds: Iterable[bytes]) -> dict[t
         [wanted],
         binary=True,
     ).fetchall()
-    return {(channel, bytes(blind)): reason for channel, blind, reason in rows}
+    erased = {(c, bytes(b)): ERASED for c in KINDS for b in suppressed(cursor, schema, wanted)}
+    return {(channel, bytes(blind)): reason for channel, blind, reason in rows} | erased

@@ -113,6 +113,8 @@ def judge(c: Circumstances, policy: Policy, now: dt.datetime) -> Verdict:
         problem = problem_with(c.channel, c.address)
         if problem:
             return Verdict("fail", problem)
+    if c.suppressed == "erased":
+        return Verdict("skip", "the address belongs to somebody who was erased")
     if c.suppressed and (c.marketing or c.suppressed == "bounced"):
         return Verdict("skip", f"the address is on the suppression list ({c.suppressed})")
     held = _held(c, policy, now)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.suppression import suppressed
 from tenants import vault
 from tenants.crypto import blind_index, seal
 from tenants.db import tenant_connection
@@ -18,7 +19,7 @@ from .shoppers import portions
 def attach_identifiers(scope: Scope, kind: str, values: Mapping[int, str]) -> int:
     """Give profiles (by id) an identifier of `kind`; how many got one.
 
-    A value that already names somebody is left with them; profiles that don't exist are left out. Running it twice
+    A value that already names somebody is left with them, an erased person's is left out; profiles that don't exist are left out. Running it twice
     changes nothing.
     """
     made = 0
@@ -33,7 +34,7 @@ def attach_identifiers(scope: Scope, kind: str, values: Mapping[int, str]) -> in
 def _attach(
     cursor: Cursor, scope: Scope, kind: str, blind_of: dict[bytes, int], values: Mapping[int, str]
 ) -> int:
-    blinds = sorted(blind_of)
+    blinds = sorted(blind_of.keys() - suppressed(cursor, scope.schema, blind_of.keys()))
     keys = vault.person_keys(scope.tenant_id, blinds)
     cursor.execute(
         f"""INSERT INTO "{scope.schema}".profiles_identifier (profile_id, kind, blind, value_sealed, created_at)

@@ -42,7 +42,8 @@ def portions(things: Sequence[Thing], size: int = PORTION) -> Iterator[list[Thin
 
 def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, Span]) -> dict[str, int]:
     schema = scope.schema
-    blind_of = {blind_index(scope.tenant_id, "user_id", user): user for user in users}
+    user_of = {user: blind_index(scope.tenant_id, "user_id", user) for user in users}
+    blind_of = {blind: user for user, blind in user_of.items()}
     known = _known(cursor, schema, list(blind_of))
     new = sorted(blind_of.keys() - known.keys())
     if new:
@@ -75,7 +76,7 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
                 SELECT profile_id, 'user_id', blind, sealed, now()
                 FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[]) AS t(profile_id, blind, sealed) ORDER BY blind
                 ON CONFLICT (blind) DO NOTHING RETURNING profile_id""",
-            [[ids[u] for u in uuids], new, [seal(keys[b], blind_of[b].encode()) for b in new]],
+            [[ids[u] for u in uuids], new, [seal(keys[b], blind_of[b].strip().encode()) for b in new]],
             binary=True,
         ).fetchall()
         # A worker was faster for some of them: their profiles stay, ours go.
@@ -83,7 +84,7 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
         if unused:
             cursor.execute(f'DELETE FROM "{schema}".profiles_profile WHERE id = ANY(%s)', [unused])
         known = _known(cursor, schema, list(blind_of))
-    return {blind_of[blind]: profile for blind, profile in known.items()}
+    return {user: known[blind] for user, blind in user_of.items() if blind in known}
 
 
 def _known(cursor: Cursor, schema: str, blinds: list[bytes]) -> dict[bytes, int]:

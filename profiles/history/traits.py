@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.names import addresses_in, without
+from compliance.suppression import suppressed
 from tenants import due
 from tenants.db import tenant_connection
 from tenants.scope import Scope
@@ -27,17 +29,20 @@ PORTION = 1_000
 def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
     """Merge traits into the profiles of the given user ids, made where missing; how many profiles.
 
-    Running it twice changes nothing but the versions.
+    Addresses of erased people are left out. Running it twice changes nothing but the versions.
     """
     now = dt.datetime.now(dt.UTC)
     with tenant_connection(scope.schema):
         profiles = ensure_profiles(scope, dict.fromkeys(traits, (now, now)))
         for users in portions(sorted(profiles, key=profiles.__getitem__), PORTION):
             with transaction.atomic(), Cursor(connection.connection) as cursor:
+                addresses = addresses_in(scope.tenant_id, (traits[user] for user in users))
+                erased = suppressed(cursor, scope.schema, set(addresses.values()))
+                refused = {text for text, blind in addresses.items() if blind in erased}
                 drafts = load(cursor, scope, [profiles[user] for user in users])
                 for user in users:
                     if profiles[user] in drafts:
-                        _say(drafts[profiles[user]], traits[user], now)
+                        _say(drafts[profiles[user]], without(traits[user], refused), now)
                 seal_traits(scope, list(drafts.values()))
                 write(cursor, scope, list(drafts.values()))
                 numbers = {b: drafts[p].version for b, p in blinds_of(cursor, scope.schema, list(drafts))}

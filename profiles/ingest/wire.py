@@ -138,7 +138,7 @@ def read_event(
         head += b'"context":%b,' % context
     if gpc:
         head += b'"gpc":true,'
-    return Incoming(kind, key, who, _text(message.anonymousId), b'%b"event":%b}' % (head, raw))
+    return Incoming(kind, key, who, _id(message.anonymousId), b'%b"event":%b}' % (head, raw))
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -151,19 +151,19 @@ def check(message: Message, type_name: str | None = None) -> tuple[int, tuple[st
     kind = TYPES.get(name or "")
     if kind is None:
         raise Bad("unknown_type", f"“type” must be one of {', '.join(TYPES)}; it is {name!r:.40}.")
-    user, anonymous = _text(message.userId), _text(message.anonymousId)
-    for value in (user, anonymous, _text(message.previousId)):
+    user, anonymous = _id(message.userId), _id(message.anonymousId)
+    for value in (user, anonymous, _id(message.previousId)):
         if value is not None and len(value) > _MAX_ID:
             raise Bad("id_too_long", f"An id may have {_MAX_ID} characters at most.")
     if kind == 2 and not message.event:
         raise Bad("missing_event_name", "A track event needs “event”, its name.")
-    if kind == 6 and not (user and _text(message.previousId)):
+    if kind == 6 and not (user and _id(message.previousId)):
         raise Bad("missing_identity", "An alias needs “previousId” and “userId”.")
     if user:
         return kind, ("user_id", user)
     if anonymous:
         return kind, ("anonymous_id", anonymous)
-    group = _text(message.groupId)
+    group = _id(message.groupId)
     if kind == 5 and group:
         return kind, ("group_id", group)
     raise Bad("missing_identity", "An event needs “userId” or “anonymousId”.")
@@ -180,8 +180,14 @@ def _text(value: Id) -> str | None:
     return value if type(value) is str else str(value)
 
 
+def _id(value: Id) -> str | None:
+    """Whose it is: white space around a name is no part of it."""
+    text = _text(value)
+    return (text.strip() or None) if text else None
+
+
 def _whoever(message: Message) -> tuple[str, str] | None:
-    user, anonymous = _text(message.userId), _text(message.anonymousId)
+    user, anonymous = _id(message.userId), _id(message.anonymousId)
     if user:
         return "user_id", user
     return ("anonymous_id", anonymous) if anonymous else None
@@ -201,9 +207,9 @@ def _unreadable(raw: bytes, index: int, reason: str, detail: str, type_name: str
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         hint = _Hint()
     named = {
-        kind: str(value)[:_MAX_ID]
+        kind: str(value).strip()[:_MAX_ID]
         for kind, value in (("user_id", hint.userId), ("anonymous_id", hint.anonymousId))
-        if isinstance(value, str | int) and value != ""
+        if isinstance(value, str | int) and str(value).strip()
     }
     message_id = str(hint.messageId)[:_MAX_ID] if isinstance(hint.messageId, str | int) else None
     name = type_name or (hint.type if isinstance(hint.type, str) else None)

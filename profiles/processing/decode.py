@@ -116,15 +116,17 @@ def _occurrence(tenant_id: int, claimed: Claimed, stored: _Stored) -> Occurrence
     )
 
     def named(kind: str, value: Id) -> bytes | None:
-        if value is None or value == "":
+        text = "" if value is None else str(value).strip()
+        if not text:
             return None
-        blind = blind_index(tenant_id, kind, str(value))
-        found.values[blind] = (kind, str(value))
+        blind = blind_index(tenant_id, kind, text)
+        found.values[blind] = (kind, text)
         return blind
 
     found.user = named("user_id", event.userId)
     found.anonymous = named("anonymous_id", event.anonymousId)
-    if claimed.type == ALIAS and event.previousId not in (None, ""):
+    if claimed.type == ALIAS:
         found.previous = named("anonymous_id", event.previousId)
+    if found.previous is not None:
         found.previous_user = blind_index(tenant_id, "user_id", str(event.previousId))
     return found

@@ -246,5 +246,24 @@ def test_no_canary_is_found_after_the_erasure(canaries, tenant, scope, approved,
     for word, kind in kinds.items():
         marks[f"hash of {word}"] = blind_index(tenant.pk, kind, c(word)).hex()
     marks.update({f"uuid {n}": str(u) for n, u in enumerate(person.uuids)})
+    # What comes late under another name, kind or place makes nothing of them either.
+    late = Client(
+        headers={"authorization": f"Bearer {create_key(tenant=tenant, kind='secret', name='late')[1]}"}
+    )
+    other = {"userId": "somebody-else", "traits": {"email": c("email"), "city": "Bath"}}
+    for body in (
+        {"type": "alias", "userId": "somebody-else", "previousId": c("user")},
+        {"type": "identify", "anonymousId": c("user"), **other},
+        {"type": "track", "event": "x", "userId": c("visitor"), "context": {"traits": other["traits"]}},
+        {"type": "track", "event": "x", "anonymousId": c("email")},
+    ):
+        answer = late.post("/v1/batch", json.dumps({"batch": [body]}), content_type="application/json")
+        assert answer.status_code == 200
+        with tenant_connection(scope.schema):
+            while run_once(scope):
+                pass
+    for word in (*kinds, "email"):
+        for kind in ("user_id", "anonymous_id", "email"):
+            marks[f"hash of {word} as {kind}"] = blind_index(tenant.pk, kind, c(word)).hex()
     audit = {f"{word} in {scope.schema}.workspace_auditrecord" for word in marks if word.startswith("uuid")}
     assert found(marks, tmp_path) - audit == set()

@@ -101,7 +101,7 @@ def test_late_events_are_refused(two_lives, performed, send):
 
 def test_who_comes_back_is_accepted_when_an_officer_says_so(two_lives, performed, scope, send):
     request = performed("u1")
-    assert decide.accept_again(scope, request, actor="user:1") == 3
+    assert decide.accept_again(scope, request, actor="user:1") > 3
     assert send(track("u1")).json()["accepted"] == 1
     assert find_profile(scope, "user_id", "u1")
     with pytest.raises(Refused):

@@ -1,8 +1,10 @@
 """Messages from the outbox to the sandbox: judged at the moment of sending, each decision with its reason."""
 
 import datetime as dt
+import uuid
 
 import pytest
+from django.db import connection
 
 from journeys.models import Enrolment, InboxMessage, Message, MessageTemplate, Suppression
 from journeys.services.drafts import archive, pause, resume
@@ -85,6 +87,23 @@ def test_a_suppressed_address(waiting, scope, deliver):
     Suppression.objects.create(channel="email", blind=blind, reason="complained")
     deliver()
     assert waiting().reason == "the address is on the suppression list (complained)"
+
+
+@pytest.mark.parametrize("marketing", [True, False])
+def test_an_erased_persons_address_gets_nothing(waiting, scope, deliver, marketing):
+    """Whoever names it now: the shopper of this message is somebody else."""
+    from compliance.suppression import suppress
+    from journeys.addresses import blind_of
+
+    Message.objects.update(marketing=marketing)
+    with connection.cursor() as cursor:
+        blind = blind_of(scope.tenant_id, "email", "U1@example.com ")
+        suppress(cursor, scope.schema, [blind], request_id=uuid.uuid4())
+    deliver()
+    assert (waiting().state, waiting().reason) == (
+        "skipped",
+        "the address belongs to somebody who was erased",
+    )
 
 
 def test_who_left_the_journey_gets_nothing(waiting, happen, deliver):

@@ -66,3 +66,27 @@ def _hex(text: str) -> list[str]:
     import re
 
     return [h for h in re.findall(r"\\\\x([0-9a-f]+)", text) if len(h) % 2 == 0]
+
+
+@pytest.mark.parametrize("sent", ["1410", " 1410 ", "1410\n", 1410])
+def test_white_space_is_no_part_of_an_id(api, secret_key, send, process, get, rows, sent):
+    send(
+        event("identify", userId=sent, anonymousId=f" {sent}-v "),
+        event("alias", userId="1410", previousId=f" {sent}"),
+    )
+    process()
+    assert rows("SELECT count(*) FROM {s}.profiles_profile") == [(1,)]
+    answer = get(" 1410 ").json()
+    assert answer["user_id"] == "1410"
+    assert {"kind": "user_id", "value": "1410"} in answer["identifiers"]
+    assert all(i["value"] == i["value"].strip() for i in answer["identifiers"])
+    word = {"user_id": " 1410", "consents": [{"purpose": "personalisation", "granted": False}]}
+    assert (
+        api(secret_key).post("/api/v1/consents", word, content_type="application/json").json()["changed"] == 1
+    )
+    assert rows("SELECT count(*) FROM {s}.profiles_profile WHERE NOT consent_personalisation") == [(1,)]
+
+
+def test_white_space_alone_is_no_id(send):
+    (bad,) = send(event("track", userId="  ", event="x")).json()["rejected"]
+    assert bad["reason"] == "missing_identity"
