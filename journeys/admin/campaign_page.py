@@ -18,7 +18,8 @@ from ..campaigns.audience import audience_of
 from ..campaigns.report import Report, report
 from ..delivery.policy import Policy
 from ..messages.liquid import BrokenTemplate, render
-from ..models import Campaign
+from ..messages.render import mentions
+from ..models import Campaign, CampaignMember
 
 TONES = {
     "draft": "",
@@ -28,6 +29,8 @@ TONES = {
     "done": "",
     "cancelled": "bad",
 }
+# Fewer say too little of who will be skipped.
+LEAST_DECIDED = 50
 _BEFORE = (Campaign.Status.DRAFT, Campaign.Status.SCHEDULED)
 
 
@@ -51,6 +54,7 @@ def context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     }
     if before:
         found["audience"] = audience_of(tenant.schema_name, campaign)
+        found["speaks_of"] = _speaks_of(campaign)
         found["segment_live"] = campaign.segment.status == Segment.Status.LIVE
         found["longest"] = (
             _duration(found["audience"].reached, campaign.per_minute) if found["audience"] else ""
@@ -67,6 +71,11 @@ def _plain_subject(source: str) -> str:
         return ""
 
 
+def _speaks_of(campaign: Campaign) -> str:
+    """What the template shows that a campaign can't promise to have: "event", "cart", or nothing of that kind."""
+    return next((name for name in ("event", "cart") if mentions(campaign.template, f"{name}.")), "")
+
+
 def progress(campaign: Campaign) -> dict[str, Any]:
     """What changes while it runs."""
     counted = report(campaign)
@@ -77,11 +86,19 @@ def progress(campaign: Campaign) -> dict[str, Any]:
         "gathering": campaign.status == "running" and campaign.gathered is not None,
         # Messages may still wait for quiet hours or a cap when everybody has been handed over.
         "working": campaign.status == "running" or (campaign.status == "done" and counted.waiting > 0),
-        "left": _duration(counted.members.get(0, 0), campaign.per_minute) if campaign.status == "running" else "",
+        "left": _duration(_still_to_send(counted), campaign.per_minute) if campaign.status == "running" else "",
         "verdict": _verdict(counted),
         "comparisons": [row for row in (_row("Reached the goal", counted.rate, 100, "%"),
                         _row("Spent, each", counted.value, 1, "")) if row],
     }  # fmt: skip
+
+
+def _still_to_send(counted: Report) -> int:
+    """Of who still waits, those that will likely get it: by the share of skipped ones among the decided."""
+    waiting = counted.members.get(CampaignMember.State.WAITING, 0)
+    skipped = counted.messages.get("skipped", 0) + counted.messages.get("failed", 0)
+    decided = counted.sent + skipped
+    return round(waiting * counted.sent / decided) if decided >= LEAST_DECIDED else waiting
 
 
 def local(moment: dt.datetime | None, zone: str) -> dt.datetime | None:

@@ -20,6 +20,7 @@ from tenants import audit
 from tenants.console import ConsoleAdmin, tenant_site
 
 from ..models import Campaign, Journey, MessageTemplate
+from ..seeds import newsletter
 from .preview import preview_of, shopper_named, test_send
 from .template_form import TemplateForm
 
@@ -66,6 +67,11 @@ class TemplateAdmin(ConsoleAdmin):
             for row in context["cl"].result_list:
                 row.used = used.get(row.key, [])
         return response
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new template begins with a layout, not with an empty page."""
+        start = {"subject": "What is new at {{ shop.name }}", "html": newsletter()}
+        return {**start, **super().get_changeform_initial_data(request)}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -45,7 +45,7 @@ def audience_of(schema: str, campaign: Campaign) -> Audience | None:
         try:
             with transaction.atomic():
                 cursor.execute(f"SET LOCAL statement_timeout = {_LIMIT_MS}")
-                rows = _judged(cursor, schema, campaign.template.channel, [profile for profile, _ in asked])
+                rows = judged(cursor, schema, campaign.template.channel, [profile for profile, _ in asked])
                 cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
         except errors.QueryCanceled:
             return None
@@ -88,7 +88,7 @@ def _asked(cursor: Cursor, schema: str, segment_id: int, size: int) -> list[tupl
     return [(profile, bytes(unit)) for profile, unit in rows]
 
 
-def _judged(cursor: Cursor, schema: str, channel: str, ids: list[int]) -> list[tuple[int, bool, bool]]:
+def judged(cursor: Cursor, schema: str, channel: str, ids: list[int]) -> list[tuple[int, bool, bool]]:
     """(profile, agreed, has an address). A way that needs no address always has one."""
     consent = ConsentCondition(purpose="marketing", channel=channel)  # type: ignore[arg-type]
     nodes: dict[str, Node] = {

@@ -22,6 +22,7 @@ from tenants.scope import Scope
 from ..engine.write import Outgoing
 from ..models import Campaign, CampaignMember
 from ..services.messages import enqueue
+from .audience import judged
 from .services import QUEUE
 
 Status, State = Campaign.Status, CampaignMember.State
@@ -135,8 +136,8 @@ def _gather(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) -> No
 def _hand_over(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) -> None:
     """The next shoppers who wait get their message into the outbox; who has left the segment is left out.
 
-    Who would be skipped anyway, without consent, uses up nothing of the pace: they are handed over as well, so that the
-    reason is recorded, beyond the number that the pace allows.
+    Who can't be written to (no consent, no address) is handed over too, so that the reason is recorded, but uses up
+    nothing of the pace: the review's estimate counts only who can.
     """
     schema = scope.schema
     count = HANDED_AT_ONCE
@@ -174,8 +175,12 @@ def _hand_over(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) ->
             [now, campaign.id],
         )
         return
-    pause = dt.timedelta(minutes=len(handed) / campaign.per_minute) if campaign.per_minute else dt.timedelta()
-    next_at = max(campaign.next_at, now - TICK) + pause if campaign.per_minute else now
+    next_at = now
+    if campaign.per_minute:
+        people = judged(cursor, schema, campaign.channel, [profile for profile, _ in handed])
+        reached = sum(agreed and reachable for _, agreed, reachable in people)
+        pause = dt.timedelta(minutes=reached / campaign.per_minute)
+        next_at = max(campaign.next_at, now - TICK) + pause
     cursor.execute(
         f'UPDATE "{schema}".journeys_campaign SET next_at = %s WHERE id = %s', [next_at, campaign.id]
     )

@@ -19,6 +19,12 @@ FOLDER = Path(__file__).parent
 ORDER = ("abandoned-cart", "post-purchase", "re-engagement")
 
 
+@cache
+def newsletter() -> str:
+    """HTML to begin a message with: header, text, recommendations, footer."""
+    return (FOLDER / "newsletter.html").read_text()
+
+
 @dataclass(frozen=True, slots=True)
 class Seed:
     """`templates`: fields of message templates, the HTML read."""

@@ -133,3 +133,20 @@ def test_the_review_shows_a_subject_and_not_its_liquid(console, tenant, filled):
     review = browser.get(browser.post(f"{BASE}add/", form(filled)).url).text
     assert "Your bread" in review
     assert "shopper.first_name" not in review
+
+
+@pytest.mark.parametrize(
+    ("html", "warned"),
+    [
+        ("{% for one in event.items %}{{ one.title }}{% endfor %}", ["shows what started a journey"]),
+        ("{% for one in cart.items %}{{ one.title }}{% endfor %}", ["shows what is in the shopper"]),
+        ("<p>News</p>", []),
+    ],
+)
+def test_the_review_warns_of_a_template_made_for_journeys(console, tenant, filled, html, warned):
+    with tenant_connection(tenant.schema_name):
+        filled.news.html = html
+        filled.news.save()
+    review = console("marketer").get(f"{BASE}{filled.campaign.pk}/change/").text
+    every = ("shows what started a journey", "shows what is in the shopper")
+    assert [words for words in every if words in review] == warned

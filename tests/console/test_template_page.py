@@ -36,6 +36,14 @@ def test_a_new_template_gets_a_key_from_its_name(marketer, tenant):
     assert keys == {"we-miss-you", "we-miss-you-2"}
 
 
+def test_a_new_template_begins_with_a_layout_that_can_be_sent(marketer):
+    initial = marketer.get("/admin/journeys/messagetemplate/add/").context["adminform"].form.initial
+    assert "{% recommendations" in initial["html"]
+    assert "{{ unsubscribe_url }}" in initial["html"]
+    sent = {"name": "News", "channel": "email", "kind": "marketing", "text": "", **initial}
+    assert marketer.post("/admin/journeys/messagetemplate/add/", sent).status_code == 302
+
+
 def test_the_key_stays_when_the_name_changes(marketer, filled, tenant):
     marketer.post(pages(filled)["template"], {**GOOD, "name": "Another"})
     with tenant_connection(tenant.schema_name):

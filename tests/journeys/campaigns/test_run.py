@@ -45,6 +45,19 @@ def test_a_throttled_campaign_keeps_its_pace(scope, audience, campaign, steps):
     assert written(mine) == 10
 
 
+def test_who_cannot_be_written_to_uses_up_nothing_of_the_pace(scope, audience, campaign, steps):
+    people = audience(12, refusing=4, silent=4)
+    able = [people[f"u{n}"] for n in range(4, 8)]
+    mine = campaign(per_minute=60)
+    services.start(scope, mine, actor="test")
+    # The pace for all twelve would last twelve seconds; for the four it lasts four.
+    for half in range(10):
+        steps(seconds=half / 2)
+        told = Message.objects.filter(campaign_id=mine.pk, profile_id__in=able).count()
+        assert told <= half / 2 + 2
+    assert (status(mine), written(mine)) == ("done", 12)
+
+
 def test_it_waits_for_its_time(scope, audience, campaign, steps):
     audience(2)
     mine = campaign(starts_at=timezone.now() + dt.timedelta(hours=2))
