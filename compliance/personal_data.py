@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import logs
 from .registry import Store, impersonal, nothing, register
-from .requests import bundles
+from .requests import bundles, contact
 from .tables import by_profile, table_store
 
 register(
@@ -40,6 +40,17 @@ register(
         order=48,
     )
 )
+register(
+    Store(
+        "Addresses for answers",
+        ("compliance.Contact.*",),
+        nothing,
+        contact.erase,
+        contact.verify,
+        order=49,
+        note=contact.note,
+    )
+)
 impersonal(
     "compliance.SubjectRequest.*",
     "compliance.Approval.*",
@@ -47,7 +58,7 @@ impersonal(
     "compliance.Receipt.*",
     "compliance.Callback.*",
     reason="the proof that a request was answered: whom it was about is sealed with a key that ends with the request, "
-    "and a keyed hash lets only the merchant tell whose receipt it is",
+    "and keyed hashes let only the merchant tell whose request and receipt it is",
 )
 impersonal(
     "tenants.Plan.*",

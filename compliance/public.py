@@ -68,6 +68,8 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
         else:
             context["subject_request"] = verification.request_of_link(scope, token)
     except Refused as error:
+        if error.code == "link_confirmed":
+            return render(request, "compliance/verify.html", context | {"confirmed": True})
         return render(request, "compliance/verify.html", context | {"refused": str(error)}, status=410)
     return render(request, "compliance/verify.html", context)
 

@@ -23,7 +23,8 @@ class Person:
     """Whom a request is about. `profile_ids` and `uuids` include those of profiles merged into the person's.
 
     `units` are the person's in experiments, `blinds` the blind indexes of every identifier (16 bytes each).
-    `identifiers`: (kind, value) in plain text, for as long as the request runs and no longer.
+    `identifiers`: (kind, value) in plain text, for as long as the request runs and no longer. `shoppers`: how many
+    profiles there are that were never merged; more than one when what was asked names different shoppers.
     """
 
     scope: Scope
@@ -32,6 +33,7 @@ class Person:
     units: tuple[bytes, ...] = ()
     blinds: tuple[bytes, ...] = ()
     identifiers: tuple[tuple[str, str], ...] = ()
+    shoppers: int = 0
 
     @property
     def known(self) -> bool:

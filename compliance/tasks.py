@@ -40,8 +40,8 @@ def seal_audit(schema_name: str) -> int:
 
 @shared_task(base=TenantTask)
 def work_requests(schema_name: str) -> int:
-    """Carry out what is approved, tell who wants to know, delete expired exports; how many requests were completed."""
-    from .requests import callbacks, export, perform
+    """Carry out what is approved, tell who wants to know, delete what expired; how many requests were completed."""
+    from .requests import callbacks, contact, export, perform
 
     tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
     if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
@@ -50,6 +50,7 @@ def work_requests(schema_name: str) -> int:
     done = sum(perform.perform(scope, pk) for pk in perform.waiting())
     callbacks.deliver(scope)
     export.expire_bundles(scope)
+    contact.expire_contacts(scope)
     return done
 
 
@@ -68,7 +69,7 @@ def sweep_requests() -> int:
 
 @shared_task
 def expire_exports() -> None:
-    """Daily, also in tenants where nothing else happens: delete exports that expired."""
+    """Daily, also in tenants where nothing else happens: delete exports and addresses that expired."""
     for schema in Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("schema_name", flat=True):
         hint(schema)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from . import public
-from .api import DiscoveryView, RequestsView, RequestView
+from .api import DiscoveryView, RequestsView, RequestView, ResultsView
 
 api_urlpatterns: list[URLPattern] = [
     pattern
@@ -14,6 +14,7 @@ api_urlpatterns: list[URLPattern] = [
         path(f"{prefix}/discovery", DiscoveryView.as_view()),
         path(f"{prefix}/requests", RequestsView.as_view()),
         path(f"{prefix}/requests/<str:subject_request_id>", RequestView.as_view()),
+        path(f"{prefix}/requests/<str:subject_request_id>/results", ResultsView.as_view()),
     )
 ]
 

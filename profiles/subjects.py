@@ -88,6 +88,7 @@ def complete(
         tuple(sorted(unit for unit in units if unit)),
         tuple(sorted(blinds)),
         tuple(names),
+        len(profiles),
     )
 
 

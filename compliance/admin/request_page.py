@@ -12,7 +12,8 @@ from tenants.scope import Scope
 
 from ..erasure import plan
 from ..models import WAITING, SubjectRequest, Suppression
-from ..requests import decide, perform, verify
+from ..requests import contact, decide, perform, verify
+from ..requests.marks import siblings
 from ..requests.problems import Refused
 from ..requests.subject import KINDS, add_note, open_subject, resolve
 from .actors import names_of
@@ -33,6 +34,10 @@ def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]
         if subject
         else [],
         "notes": subject.notes if subject else (),
+        "answer_to": [(KINDS.get(kind, kind), value) for kind, value in contact.contact_of(scope, found)],
+        "answer_until": getattr(getattr(found, "contact", None), "until", None),
+        "siblings": siblings(found),
+        "link_expires": found.link_made_at + verify.LINK_LIFE if found.link_made_at else None,
         "recorded_by": people.get(found.recorded_by, "an API key" if found.source == "api" else "the system"),
         "verified_by": people.get(found.verified_by, "the person"),
         "method": verify.METHODS.get(found.verification, ""),
@@ -85,10 +90,10 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         return request.build_absolute_uri(reverse("verify-request", args=[token]))
 
     if "mail" in post:
-        request.session[f"link:{found.pk}"] = verify.mail_link(scope, found, address_of, actor=actor)
+        _keep_link(request, found, verify.mail_link(scope, found, address_of, actor=actor))
         return "The link is on its way to the e-mail address on file."
     if "link" in post:
-        request.session[f"link:{found.pk}"] = address_of(verify.make_link(scope, found, actor=actor))
+        _keep_link(request, found, address_of(verify.make_link(scope, found, actor=actor)))
         return "The link is ready: send it to the person under an address that you have on file."
     if "verify" in post:
         verify.verify_by_hand(
@@ -96,13 +101,13 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         )
         return "Verified. Next: the approval."
     if "approve" in post:
-        after = decide.approve(scope, found, request.user)
+        after = decide.approve(scope, found, request.user, several="several" in post)
         if after.status == "approved_once":
             return "Approved once. The second approval is somebody else's to give."
         return "Approved. It is being carried out."
     if "reject" in post:
         decide.reject(scope, found, reason=post.get("reason", ""), actor=actor)
-        return "The request is rejected; whom it was about can't be read any more."
+        return "The request is rejected. Tell the person why, then press “Answered”."
     if "cancel" in post:
         decide.cancel(scope, found, actor=actor)
         return "The request is cancelled; whom it was about can't be read any more."
@@ -112,13 +117,29 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
     if "add_note" in post:
         add_note(scope, found, post.get("note", ""), actor=actor)
         return "The note is kept until the request is closed."
+    if "answered" in post:
+        contact.answered(scope, found, actor=actor)
+        return "Answered. Whom it was about can't be read any more."
     if "accept_again" in post:
         decide.accept_again(scope, found, actor=actor)
         return "Their identifiers are accepted again. What was erased stays erased."
     if "done" in post:
         perform.complete_by_hand(scope, found, actor=actor)
-        return "The request is completed."
+        return "The request is completed. Tell the person, then press “Answered”."
     raise Refused("unknown_action", "That button is not known here.")
+
+
+def link_of(request: HttpRequest, found: SubjectRequest) -> str:
+    """The verification link that this member of staff made last, while it is the one that works; it is kept nowhere else."""
+    link, made = request.session.get(f"verify-link:{found.pk}", ("", ""))
+    current = found.link_made_at is not None and found.link_made_at.isoformat() == made
+    return link if current and found.status == "verifying" else ""
+
+
+def _keep_link(request: HttpRequest, found: SubjectRequest, link: str) -> None:
+    found.refresh_from_db()
+    made = found.link_made_at.isoformat() if found.link_made_at else ""
+    request.session[f"verify-link:{found.pk}"] = (link, made)
 
 
 def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
@@ -134,6 +155,7 @@ def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
         "most": max(counts.values(), default=0),
         "empty": sum(not n for n in counts.values()),
         "names": len(person.identifiers),
+        "shoppers": person.shoppers,
     }
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
@@ -26,12 +27,13 @@ from tenants.scope import Scope
 from ..models import CLOSED, SubjectRequest
 from ..redaction import warm
 from ..requests import export
+from ..requests.marks import about, digest, spellings
 from ..requests.problems import Refused
 from ..requests.receive import receive
-from ..requests.subject import KINDS, blinds, digest
+from ..requests.subject import KINDS
 from ..templatetags.compliance import left, urgency
 from .forms import NewRequestForm
-from .request_page import act, context_of, progress_of
+from .request_page import act, context_of, link_of, progress_of
 
 TONES = {"completed": "good", "rejected": "", "cancelled": "", "running": "accent", "approved": "accent"}
 CHANGE = "compliance.change_subjectrequest"
@@ -42,11 +44,13 @@ class StateFilter(DropdownFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("open", "Open"), ("closed", "Closed")]
+        return [("open", "Open"), ("answer", "To be answered"), ("closed", "Closed")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
         if self.value() == "open":
             return queryset.exclude(status__in=CLOSED)
+        if self.value() == "answer":
+            return queryset.filter(contact__until__gt=timezone.now())
         return queryset.filter(status__in=CLOSED) if self.value() == "closed" else queryset
 
 
@@ -64,6 +68,7 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
     search_fields = ("id",)
     search_help_text = "Exact user id, e-mail, phone or request number"
     sortable_by = ("shown_deadline", "asked")
+    list_select_related = ("contact",)
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """Open ones by deadline, then those that were closed last."""
@@ -72,13 +77,13 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[SubjectRequest], search_term: str
     ) -> tuple[QuerySet[SubjectRequest], bool]:
-        """Identities are sealed: an open request is found by their keyed hashes, a closed one by the receipt's."""
+        """Identities are sealed: a request, open or closed, is found by the keyed hash of any of them."""
         term = search_term.strip()
         if not term:
             return queryset, False
         tenant = keyring_scope(request).tenant_id
         named = [(kind, value) for kind in KINDS for value in {term, term.lower()}]
-        found = queryset.filter(subject_blinds__overlap=blinds(tenant, named))
+        found = queryset.filter(about(tenant, spellings(tenant, named)))
         found |= queryset.filter(subject_digest__in=[digest(tenant, [pair]) for pair in named])
         with contextlib.suppress(ValueError):
             found |= queryset.filter(pk=uuid.UUID(term))
@@ -155,7 +160,7 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
             "may_change": request.user.has_perm(CHANGE),  # type: ignore[union-attr]  # staff
             "draft": draft,
             "draft_of": "verify" if "verify" in request.POST else "add_note",
-            "link": request.session.pop(f"link:{found.pk}", ""),
+            "link": link_of(request, found),
             **context_of(keyring_scope(request), found, request.user),
         }
         return TemplateResponse(request, "console/privacy/request.html", context)
@@ -212,6 +217,8 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
     @display(description="State", ordering="status")
     def shown_status(self, found: SubjectRequest) -> SafeString:
         label = found.get_outcome_display() if found.outcome else found.get_status_display()
+        if getattr(found, "contact", None):
+            return format_html('{} <span class="pill warn">{}</span>', label, "To be answered")
         tone = "bad" if found.trouble else TONES.get(found.status, "warn")
         return format_html(
             '<span class="pill {}">{}</span>', tone, "Needs attention" if found.trouble else label

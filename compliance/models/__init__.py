@@ -1,7 +1,17 @@
 """What the compliance room keeps: consent now and over time, what people asked for, who was erased, seals of the audit trail."""
 
 from .consent import Consent, ConsentRecord
-from .requests import CLOSED, WAITING, Approval, Bundle, Callback, ErasureStep, Receipt, SubjectRequest
+from .requests import (
+    CLOSED,
+    WAITING,
+    Approval,
+    Bundle,
+    Callback,
+    Contact,
+    ErasureStep,
+    Receipt,
+    SubjectRequest,
+)
 from .suppression import Suppression
 
 __all__ = [
@@ -12,6 +22,7 @@ __all__ = [
     "Callback",
     "Consent",
     "ConsentRecord",
+    "Contact",
     "ErasureStep",
     "Receipt",
     "SubjectRequest",

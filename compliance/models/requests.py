@@ -62,6 +62,12 @@ class SubjectRequest(models.Model):
     subject_blinds = ArrayField(
         models.BinaryField(), default=list, help_text="of the identities, while the request is open"
     )
+    subject_marks = ArrayField(
+        models.BinaryField(), default=list, help_text="keyed hash of each identifier, asked or found; stays"
+    )
+    shoppers = models.PositiveSmallIntegerField(
+        null=True, help_text="how many different shoppers the names led to"
+    )
     body_digest = models.BinaryField(max_length=32, default=bytes, help_text="of the API's request body")
     person_sealed = models.BinaryField(default=bytes, help_text="whom the identities stood for, sealed")
     verification = models.CharField(
@@ -70,9 +76,11 @@ class SubjectRequest(models.Model):
     verified_by = models.CharField(max_length=120, blank=True, default="")
     verified_at = models.DateTimeField(null=True)
     link_nonce = models.CharField(max_length=32, blank=True, default="", help_text="of the verification link")
+    link_made_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, help_text="when staff told the person what became of it")
     closing_reason = models.CharField(max_length=20, blank=True, default="")
     trouble = models.CharField(max_length=300, blank=True, default="", help_text="why it does not get on")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -199,6 +207,18 @@ class Bundle(models.Model):
 
     def __str__(self) -> str:
         return f"export of request {self.request_id}"
+
+
+class Contact(models.Model):
+    """Where to answer a closed request, sealed with a key of its own, until staff have answered or `until`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, help_text="also the handle of its key")
+    request = models.OneToOneField(SubjectRequest, on_delete=models.CASCADE, related_name="contact")
+    sealed = models.BinaryField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"contact of request {self.request_id}"
 
 
 class Callback(models.Model):

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants import outbound
+from tenants.addresses import base_url
 from tenants.due import mark_due
 from tenants.scope import Scope
 
@@ -60,14 +61,17 @@ def document(scope: Scope, request: SubjectRequest, status: str = "") -> dict[st
         "expected_completion_time": request.due_at.isoformat(),
         "api_version": "1.0",
     }
+    if request.shoppers is not None:
+        found["matched_shoppers"] = request.shoppers
+    if (request.shoppers or 0) > 1:
+        found["notice"] = f"The identities lead to {request.shoppers} different shoppers."
     receipt = getattr(request, "receipt", None)
     bundle = getattr(request, "bundle", None)
     if receipt is not None:
-        found["results_url"] = f"https://{domain_of(scope)}/receipts/{receipt.pk}"
-    elif bundle is not None:
-        found["results_url"] = (
-            f"https://{domain_of(scope)}/admin/compliance/subjectrequest/{request.pk}/change/"
-        )
+        found["results_url"] = f"{base_url(scope.tenant_id)}/receipts/{receipt.pk}"
+    elif bundle is not None and bundle.expires_at > timezone.now():
+        found["results_url"] = f"{base_url(scope.tenant_id)}/v1/opendsr/requests/{request.pk}/results"
+        found["results_expire_at"] = bundle.expires_at.isoformat()
         found["results_count"] = bundle.rows
     return found
 

@@ -16,9 +16,10 @@ from tenants.scope import Scope
 from ..models import Approval, SubjectRequest
 from ..suppression import lift
 from . import callbacks, rights
+from .contact import keep_contact
 from .problems import Refused
 from .queue import QUEUE, hint
-from .subject import forget_subject
+from .subject import forget_subject, open_subject, resolve
 
 REJECTIONS = {
     "unverified": "The person could not be verified",
@@ -35,24 +36,37 @@ EXTENSIONS = {
 MORE_DAYS = {"gdpr": 60, "ccpa": 45}
 
 
-def approve(scope: Scope, request: SubjectRequest, user: Any) -> SubjectRequest:
-    """One more yes. The last one needed starts the work. Raises `Refused` for whoever may not, and says why."""
+def approve(scope: Scope, request: SubjectRequest, user: Any, *, several: bool = False) -> SubjectRequest:
+    """One more yes. The last one needed starts the work. Raises `Refused` for whoever may not, and says why.
+
+    `several`: they know that the request's names lead to different shoppers and mean all of them.
+    """
     actor = audit.staff(user)
+    asked = open_subject(scope, request)
+    shoppers = resolve(scope, asked.identities).shoppers if asked else 0
     with transaction.atomic():
         request = _locked(request.pk)
         check_approval(request, user)
+        if shoppers > 1 and not several:
+            raise Refused(
+                "several_shoppers",
+                f"These names lead to {shoppers} different shoppers. Make sure that all of them are the person who asks, "
+                "and say so when you approve.",
+            )
+        request.shoppers = shoppers
         Approval.objects.create(request=request, user_id=user.pk)
         given = request.approvals.count()
         done = given >= request.approvals_needed
         request.status = SubjectRequest.Status.APPROVED if done else SubjectRequest.Status.APPROVED_ONCE
         request.approved_at = timezone.now() if done else None
-        request.save(update_fields=["status", "approved_at"])
+        request.save(update_fields=["status", "approved_at", "shoppers"])
         audit.record(
             "subject request approved",
             f"request:{request.pk}",
             actor,
             approval=given,
             of=request.approvals_needed,
+            shoppers=shoppers,
         )
         if done:
             callbacks.announce(scope, request)
@@ -133,6 +147,8 @@ def _close(scope: Scope, pk: UUID, status: str, reason: str, actor: str) -> Subj
         )
     request.status, request.closing_reason, request.closed_at = status, reason, timezone.now()
     request.link_nonce = ""
+    if request.status == SubjectRequest.Status.REJECTED:
+        keep_contact(scope, request)  # who is refused has to be told why (Article 12(4) GDPR)
     forget_subject(scope, request)
     request.save()
     rights.revoke(request)

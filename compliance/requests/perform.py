@@ -21,6 +21,7 @@ from tenants.scope import Scope
 from ..erasure import run as erasure
 from ..models import ErasureStep, SubjectRequest
 from . import callbacks, export, rights
+from .contact import keep_contact
 from .problems import Refused
 from .queue import QUEUE
 from .subject import forget_subject, keep_person, kept_person, open_subject, resolve
@@ -106,10 +107,11 @@ def _start(scope: Scope, request: SubjectRequest) -> None:
 
 
 def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = "system") -> None:
-    """Close it, and destroy the key of what was asked: from here on nobody can read whom it was about."""
+    """Close it, and destroy the key of what was asked: only where to answer stays, sealed, until that is done."""
     with transaction.atomic():
         request.status, request.outcome, request.closed_at = Status.COMPLETED, outcome, timezone.now()
         request.trouble, request.retry_at = "", None
+        keep_contact(scope, request)
         forget_subject(scope, request)
         request.save()
         rights.revoke(request)

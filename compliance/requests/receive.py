@@ -15,8 +15,9 @@ from tenants.scope import Scope
 
 from ..models import CLOSED, Callback, SubjectRequest
 from . import callbacks
+from .marks import Identity, about, blinds, digest, marks, names_of, spellings
 from .problems import Refused
-from .subject import KINDS, Identity, Subject, blinds, clean_note, digest, seal_subject
+from .subject import KINDS, Subject, clean_note, resolve, seal_subject
 
 # Article 12(3) GDPR: a month; section 1798.130 CCPA: 45 days.
 DAYS = {"gdpr": 30, "ccpa": 45}
@@ -53,15 +54,20 @@ def receive(
             "asked_in_future", "The person can't have asked in the future: correct when they asked."
         )
     asked_at = min(asked_at, now)
+    known = SubjectRequest.objects.filter(pk=request_id).first() if request_id else None
+    if known is not None:
+        return _same(known, body_digest)
+    # Looked up before anything is locked: an address that only a trait holds takes a while to find.
+    person = resolve(scope, named)
+    names = names_of(person) | spellings(scope.tenant_id, named)
     with transaction.atomic():
         if request_id is not None:
             _lock(f"{scope.schema}:{request_id}")
             known = SubjectRequest.objects.filter(pk=request_id).first()
             if known is not None:
                 return _same(known, body_digest)
-        mine = blinds(scope.tenant_id, named)
         if kind == SubjectRequest.Kind.ERASURE:
-            _only_one_erasure(scope, mine)
+            _only_one_erasure(scope, names)
         request = SubjectRequest(
             id=request_id or uuid.uuid4(),
             kind=kind,
@@ -72,7 +78,9 @@ def receive(
             received_at=now,
             due_at=asked_at + dt.timedelta(days=DAYS[regulation]),
             subject_digest=digest(scope.tenant_id, named),
-            subject_blinds=mine,
+            subject_blinds=blinds(scope.tenant_id, named),
+            subject_marks=marks(scope.tenant_id, names),
+            shoppers=person.shoppers,
             body_digest=body_digest,
         )
         seal_subject(scope, request, Subject(tuple(named), (clean_note(note),) if note.strip() else ()))
@@ -126,12 +134,14 @@ def _same(known: SubjectRequest, body_digest: bytes) -> SubjectRequest:
     return known
 
 
-def _only_one_erasure(scope: Scope, mine: list[bytes]) -> None:
+def _only_one_erasure(scope: Scope, names: set[bytes]) -> None:
+    """`names`: blind indexes of everything that the person is called, not only of what they were named now."""
     # Two at once for one person wait for each other here.
     _lock(f"{scope.schema}:erasure")
     first = (
         SubjectRequest.objects.exclude(status__in=CLOSED)
-        .filter(kind=SubjectRequest.Kind.ERASURE, subject_blinds__overlap=mine)
+        .filter(about(scope.tenant_id, names), kind=SubjectRequest.Kind.ERASURE)
+        .order_by("received_at")
         .first()
     )
     if first is not None:

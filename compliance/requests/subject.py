@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 import orjson
@@ -14,12 +12,13 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from tenants import audit, vault
-from tenants.crypto import Unreadable, blind_index, derived_key, seal, unseal
+from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
 from ..models import SubjectRequest
 from ..redaction import redact
 from ..registry import Person
+from .marks import Identity, marks, names_of
 from .problems import Refused
 
 KINDS = {
@@ -28,7 +27,6 @@ KINDS = {
     "phone": "Phone",
     "anonymous_id": "Anonymous id",
 }
-Identity = tuple[str, str]
 LONGEST_NOTE = 2_000
 
 
@@ -38,21 +36,6 @@ class Subject:
 
     identities: tuple[Identity, ...]
     notes: tuple[str, ...] = ()
-
-
-def digest(tenant_id: int, identities: Iterable[Identity]) -> bytes:
-    """32 bytes by which the subject can recognise the receipt, with us, and nobody else: HMAC-SHA256, tenant's key."""
-    text = "\n".join(sorted(f"{kind}:{value.strip().casefold()}" for kind, value in identities))
-    return keyed_digest(tenant_id, text.encode())
-
-
-def keyed_digest(tenant_id: int, content: bytes) -> bytes:
-    """32 bytes that only we can make, so that nobody finds out by trying whom a digest is about."""
-    return hmac.digest(derived_key(f"subject:{tenant_id}"), content, sha256)
-
-
-def blinds(tenant_id: int, identities: Iterable[Identity]) -> list[bytes]:
-    return sorted({blind_index(tenant_id, kind, value.strip()) for kind, value in identities})
 
 
 def seal_subject(scope: Scope, request: SubjectRequest, subject: Subject) -> None:
@@ -126,10 +109,13 @@ def keep_person(scope: Scope, request: SubjectRequest, person: Person) -> None:
             "units": [u.hex() for u in person.units],
             "blinds": [b.hex() for b in person.blinds],
             "identifiers": person.identifiers,
+            "shoppers": person.shoppers,
         }
     )
+    found = marks(scope.tenant_id, names_of(person))
+    request.subject_marks = sorted({*(bytes(mark) for mark in request.subject_marks), *found})
     request.person_sealed = seal(key, plain, request.pk.bytes)
-    request.save(update_fields=["person_sealed"])
+    request.save(update_fields=["person_sealed", "subject_marks"])
 
 
 def kept_person(scope: Scope, request: SubjectRequest) -> Person | None:
@@ -143,6 +129,7 @@ def kept_person(scope: Scope, request: SubjectRequest) -> Person | None:
         tuple(bytes.fromhex(u) for u in content["units"]),
         tuple(bytes.fromhex(b) for b in content["blinds"]),
         tuple((kind, value) for kind, value in content["identifiers"]),
+        content.get("shoppers", 0),
     )
 
 

@@ -40,8 +40,9 @@ def make_link(scope: Scope, request: SubjectRequest, *, actor: str) -> str:
         request = _locked(request.pk)
         _only(request, _UNVERIFIED, "Only a request that is not verified yet needs a link.")
         request.link_nonce = secrets.token_hex(16)
+        request.link_made_at = timezone.now()
         request.status = SubjectRequest.Status.VERIFYING
-        request.save(update_fields=["link_nonce", "status"])
+        request.save(update_fields=["link_nonce", "link_made_at", "status"])
         audit.record("verification link made", f"request:{request.pk}", actor)
     return signing.dumps([scope.schema, str(request.pk), request.link_nonce], salt=_SALT)
 
@@ -65,7 +66,10 @@ def mail_link(scope: Scope, request: SubjectRequest, address_of: Callable[[str],
 
 
 def request_of_link(scope: Scope, token: str) -> SubjectRequest:
-    """The request of a link; raises `Refused` for one that is false, old, replaced, used or another tenant's."""
+    """The request of a link; raises `Refused` for one that is false, old, replaced or another tenant's.
+
+    One that the person confirmed with before says so (`link_confirmed`).
+    """
     try:
         schema, pk, nonce = signing.loads(token, salt=_SALT, max_age=LINK_LIFE)
     except signing.SignatureExpired as error:
@@ -77,6 +81,8 @@ def request_of_link(scope: Scope, token: str) -> SubjectRequest:
     request = SubjectRequest.objects.filter(pk=UUID(pk)).first() if schema == scope.schema else None
     if request is None or not request.link_nonce or not secrets.compare_digest(request.link_nonce, nonce):
         raise Refused("link_used", "This link was used or replaced already.")
+    if request.verification:
+        raise Refused("link_confirmed", "This request was confirmed already; there is nothing left to do.")
     return request
 
 
@@ -108,7 +114,8 @@ def _verified(scope: Scope, pk: UUID, *, method: str, actor: str) -> SubjectRequ
     _only(request, _UNVERIFIED, "This request was verified or closed already.")
     request.status = SubjectRequest.Status.VERIFIED
     request.verification, request.verified_by, request.verified_at = method, actor, timezone.now()
-    request.link_nonce = ""
+    if method != "link":
+        request.link_nonce = ""
     request.save(update_fields=["status", "verification", "verified_by", "verified_at", "link_nonce"])
     audit.record("subject verified", f"request:{request.pk}", actor, method=method)
     rights.grant(request)

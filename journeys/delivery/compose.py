@@ -11,13 +11,13 @@ import orjson
 
 from profiles.features.selector import shopper_features
 from tenants import vault
+from tenants.addresses import base_url
 from tenants.crypto import Unreadable, unseal
 from tenants.models import Tenant
 from tenants.scope import Scope
 
 from ..cart import Cart
 from ..engine.people import Named, Person, open_context
-from ..messages.links import base_url
 from ..messages.recommend import Recommending
 from ..messages.render import Shop, render_message
 from ..models import MessageTemplate

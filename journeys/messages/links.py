@@ -11,10 +11,7 @@ import binascii
 import hmac
 from hashlib import sha256
 
-from django.conf import settings
-
 from tenants.crypto import derived_key
-from tenants.models import Domain
 
 CLICK, OPEN, UNSUBSCRIBE = "c", "o", "u"
 MOST_LINKS = 255
@@ -41,17 +38,6 @@ def read(tenant_id: int, kind: str, text: str) -> tuple[int, int] | None:
 
 def url(base: str, tenant_id: int, kind: str, message_id: int, link: int = 0) -> str:
     return f"{base}/m/{kind}/{token(tenant_id, kind, message_id, link)}"
-
-
-def base_url(tenant_id: int) -> str:
-    """Where the tenant's pages are, without a slash at the end."""
-    host = (
-        Domain.objects.filter(tenant_id=tenant_id)
-        .order_by("-is_primary", "pk")
-        .values_list("domain", flat=True)
-        .first()
-    )
-    return settings.PUBLIC_URL.format(host=host or "localhost").rstrip("/")
 
 
 def _mac(tenant_id: int, kind: str, named: bytes) -> bytes:

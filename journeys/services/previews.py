@@ -13,6 +13,7 @@ from psycopg import Cursor
 
 from profiles.models import Profile
 from tenants import vault
+from tenants.addresses import base_url
 from tenants.crypto import seal
 from tenants.models import Tenant
 from tenants.scope import Scope
@@ -21,7 +22,6 @@ from ..cart import read_carts
 from ..delivery.compose import flat_features
 from ..engine.people import read_names, read_people
 from ..messages.items import ids_in
-from ..messages.links import base_url
 from ..messages.recommend import Recommending
 from ..messages.render import Rendered, Shop, Template, render_message
 from ..models import InboxMessage, MessageTemplate

@@ -6,6 +6,7 @@ import datetime as dt
 
 from psycopg import Cursor
 
+from tenants.addresses import base_url
 from tenants.models import Tenant
 from tenants.scope import Scope
 
@@ -13,7 +14,6 @@ from ..addresses import address_of, blind_of
 from ..delivery.claim import suppressions
 from ..delivery.compose import flat_features
 from ..delivery.policy import Circumstances, Policy, Verdict, judge
-from ..messages.links import base_url
 from ..messages.liquid import BrokenTemplate
 from ..messages.recommend import Recommending
 from ..messages.render import Shop, render_message

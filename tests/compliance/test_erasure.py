@@ -8,6 +8,7 @@ from compliance.erasure.receipt import check, exported
 from compliance.models import Receipt
 from compliance.registry import stores
 from compliance.requests import decide
+from compliance.requests.contact import answered
 from compliance.requests.problems import Refused
 from compliance.requests.subject import open_subject
 from profiles.models import Event, Identifier, Interaction, Profile
@@ -46,7 +47,8 @@ def test_everything_of_the_person_goes_and_nothing_of_others(two_lives, performe
     assert {Profile.objects.get(), *(i.profile for i in Identifier.objects.all())} == {other}
     assert set(Event.objects.values_list("profile_id", flat=True)) == {other.pk}
     assert set(Interaction.objects.values_list("profile_id", flat=True)) == {other.pk}
-    # Three of the person's (user id, visitor, profile) and the request's own came and went.
+    # Three of the person's (user id, visitor, profile); the request's own came and went, and so does that of the answer.
+    answered(scope, request, actor="user:1")
     assert before - PersonKey.objects.filter(tenant=tenant).count() == 3
 
 

@@ -136,10 +136,11 @@ def test_an_unknown_request_is_not_found(api, secret_key, number):
     assert api(secret_key).get(f"{PATH}/{number}").status_code == 404
 
 
-def test_discovery_says_what_is_taken(api, secret_key):
+def test_discovery_says_what_is_taken(api, secret_key, settings):
+    settings.PUBLIC_URL = "http://{host}:8123"
     found = api(secret_key).get("/v1/opendsr/discovery").json()
     assert "erasure" in found["supported_subject_request_types"]
-    assert found["processor_certificate"] == "https://alpha.localhost/.well-known/opendsr.pem"
+    assert found["processor_certificate"] == "http://alpha.localhost:8123/.well-known/opendsr.pem"
 
 
 def test_a_key_needs_the_scope(api, tenant):

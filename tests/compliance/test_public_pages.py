@@ -80,4 +80,14 @@ def test_the_link_is_confirmed_by_a_button_only(client, scope, tenant, asked):
     assert now() == ("verifying", "")
     assert client.post(address, headers=HOST).status_code == 200
     assert now() == ("verified", "link")
-    assert client.get(address, headers=HOST).status_code == 410
+    for again in (client.get, client.post):
+        answer = again(address, headers=HOST)
+        assert (answer.status_code, "Already confirmed" in answer.content.decode()) == (200, True)
+    assert now() == ("verified", "link")
+
+
+def test_a_replaced_link_is_not_called_confirmed(client, scope, asked):
+    request = asked()
+    old = verify.make_link(scope, request, actor="user:1")
+    verify.confirm_link(scope, verify.make_link(scope, request, actor="user:1"))
+    assert client.get(f"/privacy/verify/{old}", headers=HOST).status_code == 410

@@ -179,7 +179,7 @@ def test_the_link_verifies_once(scope, asked):
     with refused("link_used"):
         verify.confirm_link(scope, old)
     assert verify.confirm_link(scope, token).verification == "link"
-    with refused("link_used"):
+    with refused("link_confirmed"):
         verify.confirm_link(scope, token)
 
 

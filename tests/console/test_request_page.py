@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from compliance.models import SubjectRequest
@@ -10,21 +12,22 @@ from tenants import keyring
 from tenants.db import tenant_connection
 from tenants.workspace.models import User
 
+from .conftest import known_shopper
+
 pytestmark = pytest.mark.usefixtures("db")
 
 
 @pytest.fixture
 def request_of(tenant, console):
     """`request_of(kind)`: (client of the officer, address, the request), recorded by the system."""
+    officer = console("compliance officer")
 
     def make(kind: str = "erasure", **fields):
-        officer = console("compliance officer")
         with tenant_connection(tenant.schema_name):
             found = receive.receive(
                 keyring.scope_of_tenant(tenant),
                 kind=kind,
-                identities=[("user_id", "u1")],
-                **{"actor": "system", **fields},
+                **{"actor": "system", "identities": [("user_id", "u1")], **fields},
             )
         return officer, f"/admin/compliance/subjectrequest/{found.pk}/change/", found
 
@@ -66,3 +69,52 @@ def test_a_long_note_comes_back_to_be_shortened(request_of) -> None:
     text = officer.post(page, {"add_note": "", "note": "long " * 500}).content.decode()
     assert "2,000 characters" in text
     assert "long long" in text
+
+
+def test_a_closed_request_is_answered_and_then_forgotten(request_of) -> None:
+    officer, page, found = request_of("access")
+    officer.post(page, {"reject": "", "reason": "unfounded"})
+    text = officer.get(page).content.decode()
+    assert "Answer them" in text
+    assert "<dd>u1</dd>" in text
+    queue = "/admin/compliance/subjectrequest/?state=answer"
+    assert str(found) in officer.get(queue).content.decode()
+    officer.post(page, {"answered": ""})
+    text = officer.get(page).content.decode()
+    assert "u1</dd>" not in text
+    assert "Its key is destroyed" in text
+    assert str(found) not in officer.get(queue).content.decode()
+
+
+def test_the_link_stays_until_a_newer_one_replaces_it(request_of) -> None:
+    officer, page, _ = request_of("access")
+    officer.post(page, {"link": ""})
+    first = re.findall(r"/privacy/verify/[^<]+", officer.get(page).content.decode())
+    text = officer.get(page).content.decode()
+    assert re.findall(r"/privacy/verify/[^<]+", text) == first != []
+    assert "A link is out since" in text
+    officer.post(page, {"link": ""})
+    assert re.findall(r"/privacy/verify/[^<]+", officer.get(page).content.decode()) != first
+
+
+def test_sibling_requests_are_shown(request_of) -> None:
+    _, _, erasure = request_of("erasure")
+    officer, page, _ = request_of("access")
+    text = officer.get(page).content.decode()
+    assert "Other requests of this person" in text
+    assert str(erasure) in text
+
+
+def test_two_shoppers_are_approved_with_a_tick(request_of, tenant) -> None:
+    scope = keyring.scope_of_tenant(tenant)
+    with tenant_connection(tenant.schema_name):
+        for user in ("u1", "u2"):
+            known_shopper(tenant, user)
+    officer, page, found = request_of("access", identities=[("user_id", "u1"), ("user_id", "u2")])
+    with tenant_connection(tenant.schema_name):
+        verify.verify_by_hand(scope, found, method="account", note="signed in", actor="user:0")
+    text = officer.get(page).content.decode()
+    assert "These names lead to 2 different shoppers" in text
+    assert 'name="several" required' in text
+    assert "2 different shoppers" in officer.post(page, {"approve": ""}, follow=True).content.decode()
+    assert "Approved." in officer.post(page, {"approve": "", "several": "on"}, follow=True).content.decode()
