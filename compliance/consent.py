@@ -26,6 +26,10 @@ CONFIRM_EVERY = dt.timedelta(hours=1)
 CLOCK_SKEW = dt.timedelta(minutes=5)
 
 
+# Sources of words that come along with an event, unasked: a banner's state, the browser's signal.
+PASSIVE = frozenset({"event", "browser", "gpc"})
+
+
 class BadChoice(ValueError):
     """A choice that can't be; the message says why, for whoever made it."""
 
@@ -40,6 +44,11 @@ class Choice:
     lawful_basis: str = "consent"
     source: str = "api"
     text_version: str = ""
+
+    @property
+    def passive(self) -> bool:
+        """It came along with an event; nobody was asked."""
+        return self.source in PASSIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +129,15 @@ def record_many(cursor: Cursor, schema: str, words: Sequence[Word]) -> list[Word
         for each in _with_channels(word, mine):
             key = each.choice.purpose, each.choice.channel
             now = mine.get(key)
+            if stands_against(mine, each.choice):
+                continue
             if now is not None and _same(now.choice, each.choice):
                 if each.at - now.confirmed_at >= CONFIRM_EVERY:
                     mine[key] = replace(now, confirmed_at=each.at)
                     touched.add((each.profile_id, key))
                 continue
             history.append(each)
-            if now is None or each.at >= now.confirmed_at:
+            if now is None or each.at >= now.confirmed_at or _outweighs(each.choice, now.choice):
                 mine[key] = State(each.choice, each.at, each.at, each.actor)
                 touched.add((each.profile_id, key))
                 changed.append(each)
@@ -145,13 +156,38 @@ def _with_channels(word: Word, mine: States) -> list[Word]:
     granted = [
         state.choice.channel
         for (purpose, channel), state in mine.items()
-        if purpose == choice.purpose and channel and state.choice.granted and state.confirmed_at <= word.at
+        if purpose == choice.purpose
+        and channel
+        and state.choice.granted
+        and (state.confirmed_at <= word.at or _outweighs(choice, state.choice))
     ]
     return [word, *(replace(word, choice=replace(choice, channel=c)) for c in sorted(granted))]
 
 
+def stands_against(mine: Mapping[Key, State], choice: Choice) -> bool:
+    """Whether somebody's explicit refusal, an objection or a restriction forbids a yes that nobody was asked for."""
+    if not (choice.granted and choice.passive):
+        return False
+    held = (mine.get((choice.purpose, channel)) for channel in {choice.channel, ""})
+    return any(state is not None and _explicitly_refused(state.choice) for state in held)
+
+
+def _explicitly_refused(choice: Choice) -> bool:
+    return not choice.granted and not choice.passive
+
+
+def _outweighs(choice: Choice, other: Choice) -> bool:
+    """An explicit no, however late it reaches us, goes before a yes that nobody was asked for."""
+    return _explicitly_refused(choice) and other.granted and other.passive
+
+
 def _same(one: Choice, other: Choice) -> bool:
-    # The source doesn't count: the same answer on the web and in the app is one answer.
+    """Whether `other` is no news after `one`."""
+    if one.passive and not other.passive:
+        return False
+    if _explicitly_refused(one) and other.passive and not other.granted:
+        return True  # or a passive no would make the explicit one a passive one, which a passive yes may lift
+    # Which source doesn't count else: the same answer on the web and in the app is one answer.
     return (one.granted, one.lawful_basis, one.text_version) == (
         other.granted,
         other.lawful_basis,
@@ -228,9 +264,14 @@ def merge(
             if gone in doubtful and state.choice.granted:
                 continue
             now = mine.get(key)
-            if now is None or state.confirmed_at > now.confirmed_at:
+            if now is None or _after(now, state) is state:
                 mine[key] = state
                 changed[kept, key] = state
+        for key, state in mine.items():
+            every = mine.get((key[0], ""))
+            if key[1] and every is not None and stands_against(mine, state.choice):
+                mine[key] = replace(every, choice=replace(every.choice, channel=key[1]))
+                changed[kept, key] = mine[key]
     gone_ids, kept_ids = [g for g, _ in merged], [k for _, k in merged]
     # A chain of merges in one batch: only the last one's owner remains.
     final = dict(merged)
@@ -247,6 +288,12 @@ def merge(
     remaining = [(p, s) for (p, _), s in sorted(changed.items()) if p not in final]
     _store(cursor, schema, remaining)
     return sorted({profile for profile, _ in remaining})
+
+
+def _after(one: State, other: State) -> State:
+    """Which of two holds when two shoppers turn out to be one: the latest, unless an explicit no stands against it."""
+    early, late = (other, one) if one.confirmed_at >= other.confirmed_at else (one, other)
+    return early if _explicitly_refused(early.choice) and late.choice.passive else late
 
 
 def _append(cursor: Cursor, schema: str, words: Sequence[Word]) -> None:

@@ -10,6 +10,7 @@ import orjson
 from django.db import connection
 
 from compliance.consent import Choice
+from compliance.models.consent import LawfulBasis
 from compliance.names import ADDRESS_TRAITS
 from compliance.names import refusals as refused_as
 from compliance.registry import Person
@@ -191,6 +192,8 @@ def _with_traits(scope: Scope, wanted: list[tuple[str, str]]) -> Iterator[int]:
 def limit(scope: Scope, person: Person, kind: str, actor: str) -> None:
     """An objection (Article 21 GDPR) ends personalisation and marketing; a restriction (Article 18) analytics as well."""
     purposes = ["personalisation", "marketing"] + (["analytics"] if kind == "restriction" else [])
-    choices = [Choice(purpose, granted=False, source=kind) for purpose in purposes]
+    # We keep to it because the law says so, not because somebody withdrew a consent.
+    basis = LawfulBasis.LEGAL_OBLIGATION.value
+    choices = [Choice(purpose, granted=False, lawful_basis=basis, source=kind) for purpose in purposes]
     for profile_id in Profile.objects.filter(pk__in=person.profile_ids).values_list("pk", flat=True):
         set_consent(scope, profile_id, choices, actor=actor)

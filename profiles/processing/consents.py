@@ -17,13 +17,17 @@ from compliance.consent import Choice, Key, Word
 from compliance.preferences import Preferences, choices_of, preferences
 from tenants.scope import Scope
 
-from .decode import Occurrence
+from .decode import TRACK, Occurrence
 from .drafts import Draft
 from .people import People
 
 GPC = "gpc"
 BROWSER = "browser"
 SERVER = "event"
+# What a shopper has just chosen, said by an event of its own: by the merchant's server, or by a browser.
+ASKED = "preferences"
+ASKED_IN_BROWSER = "browser preferences"
+PREFERENCE_UPDATED = "segment consent preference updated"
 ACTOR = "shopper"
 
 
@@ -97,7 +101,13 @@ def _words(
         for choice in _choices(event, reading, parsed):
             key = choice.purpose, choice.channel
             now = mine.get(key)
-            known = now is not None and now.choice.granted == choice.granted
+            if consent.stands_against(mine, choice):
+                continue
+            known = (
+                now is not None
+                and now.choice.granted == choice.granted
+                and (choice.passive or not now.choice.passive)
+            )
             # Consent platforms say the same with every event: what is neither news nor due to be noted ends here.
             if known and now is not None and _recent(event, now):
                 continue
@@ -128,7 +138,10 @@ def _recent(event: Occurrence, now: consent.State) -> bool:
 def _choices(event: Occurrence, reading: Preferences, parsed: dict[Any, list[Choice]]) -> list[Choice]:
     """What an event says. `parsed` remembers what the batch's events said, for most say the same."""
     said = event.context.get("consent")
-    source = SERVER if event.trusted else BROWSER
+    if event.type == TRACK and event.name.strip().lower() == PREFERENCE_UPDATED:
+        source = ASKED if event.trusted else ASKED_IN_BROWSER
+    else:
+        source = SERVER if event.trusted else BROWSER
     choices: list[Choice] = []
     categories = said.get("categoryPreferences") if isinstance(said, dict) else None
     if isinstance(categories, dict):
@@ -148,7 +161,7 @@ def _may_say(event: Occurrence, choice: Choice, now: consent.State | None) -> bo
     """A browser may name any user id. It may refuse in their name, and give back what a browser had refused."""
     if event.trusted or event.user is None or not choice.granted:
         return True
-    return now is not None and (now.choice.granted or now.choice.source in (BROWSER, GPC))
+    return now is not None and (now.choice.granted or now.choice.source in (BROWSER, ASKED_IN_BROWSER, GPC))
 
 
 def _signalled(cursor: Cursor, schema: str, held: dict[int, consent.States]) -> set[tuple[int, Key]]:
