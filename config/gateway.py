@@ -24,6 +24,7 @@ from tenants.db import PUBLIC, use_schema
 from tenants.problems import Problem, from_exception, problem_response
 
 from . import health
+from .telemetry import route_of
 
 log = structlog.get_logger("attune.gateway")
 
@@ -96,7 +97,7 @@ class ApiGateway:
         if problem is None and isinstance(error, RequestDataTooBig):
             problem = Problem(413, "body_too_large", "The body is larger than this address takes.")
         if problem is None and isinstance(error, OperationalError | InterfaceError):
-            log.error("database unavailable", path=request.path_info, error=str(error))
+            log.error("database unavailable", route=route_of(request), error=str(error))
             problem = Problem(
                 503,
                 "storage_unavailable",
@@ -104,7 +105,7 @@ class ApiGateway:
                 headers={"Retry-After": "2"},
             )
         if problem is None:
-            log.exception("unhandled", path=request.path_info, exc_info=error)
+            log.exception("unhandled", route=route_of(request), exc_info=error)
             problem = Problem(500, "internal_error", "Something broke on our side. It has been logged.")
         return problem_response(problem)
 

@@ -31,10 +31,13 @@ _TAKEN = {
     "properties": {
         "success": {"type": "boolean"},
         "accepted": {"type": "integer"},
-        "duplicates": {"type": "integer", "description": "messageIds that counted already"},
+        "duplicates": {
+            "type": "integer",
+            "description": "messageIds that counted already; with a publishable key always 0",
+        },
         "suppressed": {
             "type": "integer",
-            "description": "events of erased people: refused, nothing of them is kept",
+            "description": "events of erased people: refused, nothing of them is kept; a publishable key isn't told",
         },
         "rejected": {
             "type": "array",

@@ -6,9 +6,12 @@ Every line passes the redactor last, whoever wrote it: an exception's text may q
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import orjson
 import structlog
+from django.conf import settings
+from django.urls import get_resolver
 from structlog.typing import EventDict, WrappedLogger
 
 from compliance.redaction.patterns import redact_values
@@ -32,6 +35,33 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
             ],
             foreign_pre_chain=_SHARED,
         )
+
+
+class RoutesForPaths(logging.Filter):
+    """A request's path may hold a user id: its line says the route's pattern instead, "api/v1/profiles/<user_id>"."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request: Any = getattr(record, "request", None)
+        path = getattr(request, "path", "")
+        if path and path != "/":
+            route = route_of(request)
+            record.msg = record.getMessage()
+            for written in {request.get_full_path(), path, request.path_info}:
+                record.msg = record.msg.replace(written, route)
+            record.args = ()
+        return True
+
+
+def route_of(request: Any) -> str:
+    """The pattern that the request's path matched, or matches; never the path."""
+    match = getattr(request, "resolver_match", None)
+    for urlconf in (settings.API_URLCONF, getattr(request, "urlconf", None)) if match is None else ():
+        try:
+            match = get_resolver(urlconf).resolve(request.path_info)
+        except Exception:  # noqa: S112  # a path that is nobody's, or can't be read
+            continue
+        break
+    return match.route if match is not None and match.route else "(no route)"
 
 
 # Ours, of no person: they are not worth a look.

@@ -12,20 +12,22 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.consent import CLOCK_SKEW, BadChoice, Choice
+from compliance.consent import CLOCK_SKEW, PASSIVE, BadChoice, Choice
 from compliance.models.consent import Channel, LawfulBasis, Purpose
 from tenants.api import requires, scope_of
 from tenants.problems import Problem
 from tenants.scope import Scope
 from tenants.views import ApiView
 
-from .consent_view import consent_view
+from .consent_view import as_if, consent_view
 from .consents import ErasedShopper, Named, set_consent
 from .naming import named_shopper
 
 READ = requires("consents:read")
 WRITE = requires("consents:write")
 MOST_CHOICES = 30
+# A word under one of these weighs less, or more, than what somebody told the merchant.
+RESERVED = PASSIVE | {"objection", "restriction"}
 
 
 class ChoiceDocument(serializers.Serializer[Any]):
@@ -112,7 +114,8 @@ class ConsentsView(ApiView):
             raise Problem(400, "invalid_request", "The body must be a JSON object.")
         named = _named(request, scope, body)
         browser = scope.kind == "publishable"
-        source = body.get("source") or ("browser" if browser else "api")
+        _only_known(body, ConsentRequest, "The body")
+        source = body.get("source") or ("shop" if browser else "api")
         choices = _choices(body.get("consents"), source)
         try:
             changed = set_consent(
@@ -121,6 +124,8 @@ class ConsentsView(ApiView):
         except BadChoice as error:
             raise Problem(400, "invalid_consent", str(error)) from error
         except ErasedShopper as error:
+            if browser:  # a key that anybody can read must not tell who was erased
+                return Response({"changed": len(choices), **as_if(scope, choices)})
             raise Problem(410, "erased_shopper", str(error)) from error
         return Response({"changed": len(changed), **consent_view(scope, named)})
 
@@ -143,10 +148,31 @@ def _choices(said: Any, source: Any) -> list[Choice]:
         raise Problem(400, "invalid_consent", f"At most {MOST_CHOICES} choices in one call.")
     if not isinstance(source, str):
         raise Problem(400, "invalid_consent", "“source” must be text.")
-    return [_choice(number, one, source) for number, one in enumerate(said)]
+    if source in RESERVED:
+        raise Problem(400, "invalid_consent", f"“{source}” is a source that only Attune itself writes.")
+    choices = [_choice(number, one, source) for number, one in enumerate(said)]
+    granted: dict[tuple[str, str], bool] = {}
+    for number, choice in enumerate(choices):
+        if granted.setdefault((choice.purpose, choice.channel), choice.granted) != choice.granted:
+            what = f"{choice.purpose} by {choice.channel}" if choice.channel else choice.purpose
+            raise Problem(
+                400, "invalid_consent", f"consents[{number}]: {what} is both granted and refused here."
+            )
+    return choices
+
+
+def _only_known(said: dict[str, Any], form: type[serializers.Serializer[Any]], where: str) -> None:
+    known = form().get_fields()
+    unknown = [str(name)[:60] for name in said if name not in known]
+    if unknown:
+        names = ", ".join(f"“{name}”" for name in unknown[:10])
+        raise Problem(
+            400, "invalid_consent", f"{where} has no member {names}. There are: {', '.join(known)}."
+        )
 
 
 def _choice(number: int, said: dict[str, Any], source: str) -> Choice:
+    _only_known(said, ChoiceDocument, f"consents[{number}]")
     if not isinstance(said.get("granted"), bool):
         raise Problem(400, "invalid_consent", f"consents[{number}]: “granted” must be true or false.")
     texts: dict[str, Any] = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
 from psycopg import Cursor
 
 from compliance import consent
-from compliance.consent import CHANNELS, Key
+from compliance.consent import CHANNELS, Choice, Key
 from compliance.models import ConsentRecord
 from compliance.preferences import preferences
 from tenants.crypto import blind_index
@@ -45,6 +46,17 @@ def consent_view(scope: Scope, shopper: Named | int, *, history: int = HISTORY) 
         if profile_id is not None
         else [],
     }
+
+
+def as_if(scope: Scope, choices: Iterable[Choice]) -> dict[str, Any]:
+    """The view of somebody unknown who has just said `choices`: for whoever may not learn that they were erased."""
+    now = dt.datetime.now(dt.UTC)
+    mine = {(c.purpose, c.channel): consent.State(c, now, now, "shopper") for c in choices}
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        defaults = preferences(cursor, scope.tenant_id).defaults
+    said = [_state(key, mine, defaults) for key in mine]
+    return {"consents": [_state(key, mine, defaults) for key in ROWS], "history": said}
 
 
 def _profile_of(scope: Scope, named: Named) -> int | None:

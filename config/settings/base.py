@@ -280,11 +280,18 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# Django's loggers that write the path of a request.
+REQUEST_LOGGERS = ("django.request", "django.security.csrf", "django.security.DisallowedHost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "config.telemetry.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("ATTUNE_LOG_LEVEL", "WARNING")},
-    "loggers": {"attune": {"level": "INFO"}},
+    "filters": {"no_paths": {"()": "config.telemetry.RoutesForPaths"}},
+    "loggers": {
+        "attune": {"level": "INFO"},
+        # A filter of a logger isn't asked about its children's lines.
+        **{name: {"filters": ["no_paths"]} for name in REQUEST_LOGGERS},
+    },
 }

@@ -30,6 +30,11 @@ _SOURCES = {
     "event": "your server’s events",
     "browser": "the browser",
     "gpc": "Global Privacy Control",
+    "shop": "the shop",
+    "preferences": "the shopper’s choice, by your server",
+    "browser preferences": "the shopper’s choice in the browser",
+    "objection": "an objection",
+    "restriction": "a restriction",
     "unsubscribe": "an unsubscribe link",
     "console": "the console",
 }

@@ -52,7 +52,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     stored = store(scope, events, rejected, received)
     if stored.fresh:
         hint(scope.schema)
-    return _answer(stored, len(events), [r.report() for r in rejected])
+    return _answer(scope, stored, len(events), [r.report() for r in rejected])
 
 
 def single(type_name: str) -> View:
@@ -72,7 +72,7 @@ def single(type_name: str) -> View:
         stored = store(scope, [event], [], received)
         if stored.fresh:
             hint(scope.schema)
-        return _answer(stored, 1, [])
+        return _answer(scope, stored, 1, [])
 
     return _as_door(view)
 
@@ -120,8 +120,14 @@ def _says_gpc(request: HttpRequest) -> bool:
     return request.META.get("HTTP_SEC_GPC") == "1"
 
 
-def _answer(stored: Stored, events: int, rejected: list[dict[str, object]]) -> HttpResponse:
-    """`suppressed` events name people who were erased; nothing of them is kept, and sending them again is useless."""
+def _answer(scope: Scope, stored: Stored, events: int, rejected: list[dict[str, object]]) -> HttpResponse:
+    """`suppressed` events name people who were erased; nothing of them is kept, and sending them again is useless.
+
+    A browser's key, which anybody can read, is not told: else it could be asked who was erased. Nor what was there
+    already, for of an erased person nothing ever is.
+    """
+    if scope.kind == "publishable":
+        stored = Stored(events, 0)
     content = {
         "success": True,
         "accepted": stored.fresh,

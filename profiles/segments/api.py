@@ -15,6 +15,7 @@ from tenants.problems import Problem
 from tenants.views import ApiView
 
 from ..models import Profile
+from ..selectors import user_ids_of
 from .build import Facts
 from .models import Segment
 from .selectors import facts, members, sizes
@@ -41,8 +42,17 @@ class SegmentList(serializers.Serializer[Any]):
     segments = SegmentDocument(many=True)
 
 
+class MemberDocument(serializers.Serializer[Any]):
+    profile = serializers.UUIDField(help_text="pseudonym")
+    user_ids = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="as the merchant names the shopper; none for who never signed in",
+    )
+
+
 class MemberList(serializers.Serializer[Any]):
     profiles = serializers.ListField(child=serializers.UUIDField(), help_text="pseudonyms of profiles")
+    members = MemberDocument(many=True, help_text="the same, with the user ids that are known")
     next_cursor = serializers.CharField(allow_null=True)
 
 
@@ -83,7 +93,7 @@ class MembersView(ApiView):
     @extend_schema(
         operation_id="segments_members",
         summary="Who is in a segment",
-        description="Pseudonyms in a fixed order; shoppers who enter while you read may come in or not.",
+        description="In a fixed order; shoppers who enter while you read may come in or not.",
         parameters=[OpenApiParameter("limit", int), OpenApiParameter("cursor", str)],
         responses={200: MemberList},
         tags=["Profiles"],
@@ -92,11 +102,16 @@ class MembersView(ApiView):
         segment = _known(segment_key)
         limit = limit_of(request.query_params.get("limit"), default=100, most=MOST_MEMBERS)
         after = pk_of_cursor(request.query_params.get("cursor"))
-        ids = members(scope_of(request._request).schema, segment.pk, after, limit + 1)
+        scope = scope_of(request._request)
+        ids = members(scope.schema, segment.pk, after, limit + 1)
         shown = ids[:limit]
         uuids = dict(Profile.objects.filter(pk__in=shown).values_list("pk", "uuid"))
         following = cursor_after(shown[-1]) if len(ids) > limit else None
-        return Response({"profiles": [uuids[pk] for pk in shown if pk in uuids], "next_cursor": following})
+        known = user_ids_of(scope, shown)
+        found = [{"profile": uuids[pk], "user_ids": known.get(pk, [])} for pk in shown if pk in uuids]
+        return Response(
+            {"profiles": [m["profile"] for m in found], "members": found, "next_cursor": following}
+        )
 
 
 def _known(key: str) -> Segment:

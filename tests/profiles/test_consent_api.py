@@ -123,6 +123,11 @@ def test_when_it_was_said_may_lie_in_the_past(post, scope):
         ({"user_id": "u1", "consents": [said(text_version=3)]}, "invalid_consent", "text_version"),
         ({"user_id": "u1", "consents": [said()] * 31}, "invalid_consent", "At most 30"),
         ({"user_id": "u1", "consents": [said()], "source": "x" * 41}, "invalid_consent", "source"),
+        ({"user_id": "u1", "consents": [said()], "when": 1}, "invalid_consent", "“when”"),
+        ({"user_id": "u1", "consents": [said(at="2024-05-01T00:00:00Z")]}, "invalid_consent", "“at”"),
+        ({"user_id": "u1", "consents": [said(), said(False)]}, "invalid_consent", "both"),
+        ({"user_id": "u1", "consents": [said()], "source": "event"}, "invalid_consent", "source"),
+        ({"user_id": "u1", "consents": [said()], "at": 7}, "invalid_consent", "zone"),
         ({"user_id": "u1", "consents": [said()], "at": "yesterday"}, "invalid_consent", "zone"),
         ({"user_id": "u1", "consents": [said()], "at": "2024-13-01T00:00:00Z"}, "invalid_consent", "zone"),
         ({"user_id": "u1", "consents": [said()], "at": "2999-01-01T00:00:00Z"}, "invalid_consent", "future"),
@@ -181,3 +186,15 @@ def test_an_erased_shopper_is_not_made_again(post, scope, shopper):
     answer = post({"user_id": "u1", "consents": [said()]})
     assert (answer.status_code, answer.json()["code"]) == (410, "erased_shopper")
     assert shopper("u1") is None
+
+
+def test_a_browser_does_not_learn_who_was_erased(post, scope, publishable_key, rows):
+    blind = blind_index(scope.tenant_id, "anonymous_id", "a1")
+    with connection.cursor() as cursor:
+        suppress(cursor, scope.schema, [blind], request_id=uuid.uuid4())
+    body = {"consents": [said(False, "personalisation", None)]}
+    gone, other = (post({"anonymous_id": a, **body}, publishable_key) for a in ("a1", "a2"))
+    assert (gone.status_code, gone.json().keys()) == (other.status_code, other.json().keys())
+    assert state(gone, "personalisation")["recorded"]
+    assert [w["granted"] for w in gone.json()["history"]] == [w["granted"] for w in other.json()["history"]]
+    assert rows("SELECT count(*) FROM {s}.profiles_profile") == [(1,)]

@@ -121,3 +121,14 @@ def test_suppressing_twice_is_harmless(scope, erased, blind):
     erased("u1")
     with connection.cursor() as cursor:
         assert suppress(cursor, scope.schema, [blind("u1")], request_id=REQUEST) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/batch", "/v1/track"])
+def test_a_browser_does_not_learn_who_was_erased(send, rows, erased, publishable_key, path):
+    erased("u1")
+    gone, other = viewed("u1"), viewed("u2")
+    for _ in range(2):  # nor by sending it twice
+        answers = [send(e, key=publishable_key, path=path).json() for e in (gone, other)]
+        assert answers[0] == answers[1]
+        assert (answers[0]["accepted"], answers[0]["suppressed"]) == (1, 0)
+    assert kept(rows)[:3] == [1, 1, 1]

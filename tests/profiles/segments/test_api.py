@@ -25,6 +25,8 @@ def test_members_come_page_by_page(streaming, live, send, process, shopper, api,
     first = api(secret_key).get("/api/v1/segments/keen/members?limit=3").json()
     rest = api(secret_key).get(f"/api/v1/segments/keen/members?cursor={first['next_cursor']}").json()
     assert (len(first["profiles"]), len(rest["profiles"]), rest["next_cursor"]) == (3, 2, None)
+    members = {m["profile"]: m["user_ids"] for m in [*first["members"], *rest["members"]]}
+    assert members == {str(shopper(f"u{n}").uuid): [f"u{n}"] for n in range(5)}
     assert {*first["profiles"], *rest["profiles"]} == {str(shopper(f"u{n}").uuid) for n in range(5)}
 
 
