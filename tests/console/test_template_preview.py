@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
+from catalog.models import Item
 from journeys.models import InboxMessage, Message
 from tenants import vault
 from tenants.crypto import seal
@@ -33,7 +34,11 @@ def test_without_a_name_the_latest_shopper_is_taken(marketer, filled):
     assert marketer.post(PREVIEW, HELLO).context["shopper"] == "42"
 
 
-def test_recommendations_are_live(marketer, filled):
+def test_recommendations_are_live(marketer, filled, tenant):
+    with tenant_connection(tenant.schema_name):  # what they dealt with last is not recommended again
+        Item.objects.create(
+            external_id="b2", title="Butter", category="Dairy > Butter", price="2.50", currency="USD"
+        )
     html = "{% recommendations placement: 'home', limit: 2 %}[{{ item.title }}]{% else %}none{% endrecommendations %}"
     found = marketer.post(PREVIEW, {**HELLO, "html": html, "preview_for": "42"}).context
     assert "[" in found["html"]
