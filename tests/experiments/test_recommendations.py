@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from typing import Any
 
@@ -264,10 +265,12 @@ class TestModels:
 def test_an_experiment_costs_no_query_and_no_round_trip(ask, runs, monkeypatch, tenant) -> None:
     ask(user_id="u0"), ask(user_id="u0", n=1)
     calls: list[str] = []
+    mine = threading.get_ident()
 
     def noted(name: str, work: Any) -> Any:
         def call(*args: Any, **kwargs: Any) -> Any:
-            calls.append(name)
+            if threading.get_ident() == mine:  # watchers and refreshes have threads of their own
+                calls.append(name)
             return work(*args, **kwargs)
 
         return call
