@@ -49,14 +49,29 @@ def _make_cast() -> None:
             create_tenant(slug, name, hosts=[f"{slug}.localhost"])
 
 
+def _forget_everything() -> None:
+    """What processes remember of tenants: the cast is made anew under the same names, with other rows."""
+    from experiments.running import forget_running
+    from journeys import running as journeys_running
+    from journeys.delivery import breaker
+    from journeys.intake import names
+    from recommendations.agents.profile import forget_shoppers
+    from recommendations.serving.tenant_state import forget_states
+
+    for forget in (
+        keyring.forget, vault.forget_cached_keys, forget_shoppers, forget_states, forget_running,
+        journeys_running.forget, names.forget, breaker.forget,
+    ):  # fmt: skip
+        forget()
+
+
 @pytest.fixture(autouse=True)
 def clean_slate(request: pytest.FixtureRequest) -> Iterator[None]:
     """No test sees what another one left in Valkey or in this process's memory."""
     if {"db", "committed", "tenant", "rival"} & set(request.fixturenames):
         redis.close()
         redis.raw_client().flushdb()
-        keyring.forget()
-        vault.forget_cached_keys()
+        _forget_everything()
         yield
         use_schema(PUBLIC)
     else:
