@@ -143,11 +143,12 @@ def simulate(
         return Met(household, mine, shown, {**potential, mine: visit(shown.items, wanted)})
 
     met: list[Met] = []
-    happened: list[dict[str, Any]] = []
+    waiting: list[dict[str, Any]] = []
+    sent = 0
     known = {experiment.key}
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for done, one in enumerate(pool.map(meet, households), 1):
-            progress("shoppers look at recommendations", done, len(households))
+            progress("shoppers look, click and buy", done, len(households))
             if isinstance(one, Met):
                 met.append(one)
             elif not one.shown.arms:
@@ -155,11 +156,12 @@ def simulate(
             # Whatever was started meanwhile met them too.
             _mark(tenant, one.shown.arms.keys() - known)
             known |= one.shown.arms.keys()
-            happened += events(experiment.key, one.household, one.shown.decision, one.did)
-    for start in range(0, len(happened), SENT_AT_ONCE):
-        storefront.report(happened[start : start + SENT_AT_ONCE])
-        progress("shoppers click and buy", min(start + SENT_AT_ONCE, len(happened)), len(happened))
-    settle(len(met), len(happened))
+            waiting += events(experiment.key, one.household, one.shown.decision, one.did)
+            # Acts follow their looks closely, as in a shop: the results page shows how the verdict came about.
+            while len(waiting) >= SENT_AT_ONCE:
+                sent += _report(storefront, waiting)
+    sent += _report(storefront, waiting)
+    settle(len(met), sent)
     experiment.refresh_from_db()
     results = latest(tenant.schema_name, experiment, fresh=dt.timedelta())
     if results is None:
@@ -173,6 +175,15 @@ def simulate(
         if arm in found.comparisons
     ]
     return Outcome(len(households), len(met), results, tuple(lines))
+
+
+def _report(storefront: Storefront, waiting: list[dict[str, Any]]) -> int:
+    """Send a batch of what waits, and how many that were."""
+    batch = waiting[:SENT_AT_ONCE]
+    if batch:
+        storefront.report(batch)
+        del waiting[: len(batch)]
+    return len(batch)
 
 
 def _mark(tenant: Tenant, keys: Iterable[str]) -> None:
