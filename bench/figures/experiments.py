@@ -13,7 +13,7 @@ from experiments.results import results_of
 from tenants.db import tenant_connection
 from tenants.provisioning import create_tenant, offboard
 
-from ..calibration import KINDS, coverage, false_positives, verdict_false_positives
+from ..calibration import KINDS, LOOKED_AT, coverage, false_positives, verdict_false_positives
 from ..ground.exposures import large_experiment
 from ..load.quantiles import median
 from ..outcome import Figure
@@ -35,7 +35,7 @@ def calibration(count: Callable[[int], int], say: Callable[[str], None]) -> list
     say(f"{tests:,} tests, {LOOKS} looks each")
     stopped = {
         kind: verdict_false_positives(arm, tests=tests, looks=LOOKS // 2, beyond=2)
-        for kind, arm in KINDS.items()
+        for kind, arm in LOOKED_AT.items()
     }
     return [
         Figure(
@@ -49,7 +49,7 @@ def calibration(count: Callable[[int], int], say: Callable[[str], None]) -> list
             "experiment_sequential_false_positives",
             max(100 * always for always, _ in stopped.values()),
             "%",
-            protocol=f"{tests:,} simulated A/A tests of each kind, called by the verdict at any of {LOOKS} looks, half of them beyond the planned size; the worst kind",
+            protocol=f"{tests:,} simulated A/A tests of each kind and of a ratio of few orders, called by the verdict at any of {LOOKS} looks, half of them beyond the planned size; the worst kind",
             reference="the fixed interval, looked at as often",
             reference_value=max(100 * once for _, once in stopped.values()),
             note=_by_kind({kind: 100 * always for kind, (always, _) in stopped.items()}),

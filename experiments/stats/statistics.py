@@ -30,6 +30,8 @@ class Statistic(Protocol):
 # Below so many successes or failures (or units, for means) an approximation by the normal is not to be trusted.
 FEW_SUCCESSES = 10
 FEW_UNITS = 50
+# The same for the units that carry the denominator of a ratio: the delta method rests on them, not on all who came.
+FEW_EFFECTIVE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,19 @@ class Ratio:
         return Reason.ZERO_DENOMINATOR if self.moments.x == 0 else None
 
     @property
+    def effective(self) -> float:
+        """How many units carry the denominator, (Σx)² / Σx²: Kish (1965), "Survey sampling", section 11.2.
+
+        Of a thousand shoppers with an order from three of them, three; fewer when one of the three has most orders.
+        """
+        m = self.moments
+        squares = m.xx + m.n * m.x**2
+        return (m.n * m.x) ** 2 / squares if squares > 0 else 0.0
+
+    @property
     def few(self) -> bool:
-        return self.n < FEW_UNITS
+        # Written so that a number that is not finite counts as few.
+        return self.n < FEW_UNITS or not self.effective >= FEW_EFFECTIVE
 
     def estimate(self) -> Estimate:
         """Delta method: Deng, Knoblich and Lu (2018), "Applying the delta method in metric analytics", eq. 3."""

@@ -5,7 +5,7 @@ Seeded and small; `make bench` runs thousands. The limits are four standard erro
 
 import pytest
 
-from bench.calibration import KINDS, coverage, false_positives, verdict_false_positives
+from bench.calibration import KINDS, LOOKED_AT, coverage, false_positives, verdict_false_positives
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -23,3 +23,11 @@ def test_looking_on_after_the_plan_fools_one_look_but_not_the_verdict(kind):
     verdict, once = verdict_false_positives(KINDS[kind], tests=120, looks=30, units=4_000, beyond=2)
     assert verdict <= 0.05
     assert once > 0.15
+
+
+def test_a_handful_of_orders_calls_no_winner():
+    verdict, once = verdict_false_positives(
+        LOOKED_AT["sparse ratio"], tests=120, looks=20, units=8_000, beyond=1
+    )
+    assert verdict <= 0.05
+    assert once > 0.4
