@@ -95,13 +95,18 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
 
 
 def _end(experiment: Experiment, variants: int, exposed: Exposed) -> int:
-    """When the plan is fulfilled: with the exposure of the last planned unit, else after the planned days."""
+    """When the plan is fulfilled: with the exposure of the last planned unit, else after the planned days.
+
+    Never, when it was stopped before the planned days were over.
+    """
     units = experiment.planned_units * variants
     if units:
         return int(np.partition(exposed.at, units - 1)[units - 1]) if len(exposed) >= units else FOREVER
     if experiment.started_at is None:
         return FOREVER
-    return microseconds(experiment.started_at) + experiment.planned_days * DAY
+    end = microseconds(experiment.started_at) + experiment.planned_days * DAY
+    stopped = experiment.stopped_at
+    return FOREVER if stopped is not None and microseconds(stopped) < end else end
 
 
 def _complete(

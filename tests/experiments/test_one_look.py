@@ -57,6 +57,24 @@ def test_stopped_before_the_plan_it_never_decides(scope, inside):
     assert (found.complete, found.verdict.code) == (False, "too_early")
 
 
+def decided(number):
+    return number % 10 in (1, 3, 5, 8)
+
+
+def test_stopped_before_the_planned_days_it_never_decides(scope, inside):
+    made = once(planned_days=14, status="stopped", stopped_at=later(days=2))
+    log_of(made, 2_000, ordered=decided)
+    found = results_of(scope.schema, made, later(days=60))
+    assert (found.complete, found.units, found.verdict.code) == (False, 2_000, "too_early")
+
+
+def test_stopped_after_the_planned_days_it_decides(scope, inside):
+    made = once(planned_days=14, status="stopped", stopped_at=later(days=15))
+    log_of(made, 2_000, ordered=decided)
+    found = results_of(scope.schema, made, later(days=60))
+    assert (found.complete, found.verdict.code) == (True, "better")
+
+
 def test_many_looks_count_everybody(scope, inside):
     made = experiment(planned_units=100)
     log_of(made, 350)
