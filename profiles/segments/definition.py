@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 import msgspec
@@ -83,7 +83,22 @@ def parse(document: Any) -> Node:
 
 
 def problems(node: Node, facts: Facts) -> list[Problem]:
-    """Everything that keeps the definition from going live, in the order of the tree."""
+    """Everything that keeps the definition from going live, in the order of the tree.
+
+    What is wrong with a segment that it uses, directly or through others, is said at the condition that uses it.
+    """
+    found = _own_problems(node, facts)
+    round_about = {problem.path for problem in found if problem.field == "segment"}
+    found += [
+        Problem(path, "segment", message)
+        for path, leaf in leaves(node)
+        if isinstance(leaf, MemberCondition) and path not in round_about
+        for message in _unfinished(leaf.segment, facts)
+    ]
+    return found
+
+
+def _own_problems(node: Node, facts: Facts) -> list[Problem]:
     found = [
         Problem(path, issue.field, issue.message)
         for path, leaf in leaves(node)
@@ -103,12 +118,34 @@ def problems(node: Node, facts: Facts) -> list[Problem]:
 def checked(document: Any, facts: Facts) -> Node:
     """The tree of a document that may go live; `BadDefinition` otherwise."""
     node = parse(document)
-    found = problems(node, facts)
-    if not any(True for _ in leaves(node)):
-        found = [Problem("", "", "Add at least one condition: a segment of everybody is no segment.")]
-    if found:
+    if found := _without_conditions(node) or problems(node, facts):
         raise BadDefinition(found)
     return node
+
+
+def _without_conditions(node: Node) -> list[Problem]:
+    if any(True for _ in leaves(node)):
+        return []
+    return [Problem("", "", "Add at least one condition: a segment of everybody is no segment.")]
+
+
+def _unfinished(key: str, facts: Facts) -> Iterator[str]:
+    """What is wrong with the segment `key` and those that it uses: drafts may have gaps, what goes live may not.
+
+    Nothing for segments that can't be used at all: that is said where they are named.
+    """
+    documents = {k: known.definition for k, known in facts.segments.items()}
+    for name in (key, *sorted(_reached(key, documents) - {key})):
+        known = facts.segments.get(name)
+        if known is None or known.status == "archived":
+            continue
+        try:
+            node = parse(known.definition)
+            found = _without_conditions(node) or _own_problems(node, replace(facts, itself=name))
+        except BadDefinition as error:
+            found = error.problems
+        for problem in found:
+            yield f"“{known.name}” has to be mended first: {problem.message}"
 
 
 def leaves(node: Node, path: str = "") -> Iterator[tuple[str, Condition]]:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from .definition import BadDefinition, parse, uses
+from .definition import BadDefinition, parse, users_of, uses
 from .models import Segment
 
 
@@ -28,14 +28,18 @@ def uses_of(segment: Segment) -> list[Use]:
 
 
 def by_segments(segment: Segment) -> list[Use]:
-    """Other segments whose definition names this one."""
+    """Other segments whose definition names this one. A draft counts as running while a live segment is defined by it."""
+    others = list(Segment.objects.exclude(pk=segment.pk).exclude(status=Segment.Status.ARCHIVED))
+    documents = {other.key: other.definition for other in others}
+    live = {other.key for other in others if other.status == Segment.Status.LIVE}
     found = []
-    for other in Segment.objects.exclude(pk=segment.pk).exclude(status=Segment.Status.ARCHIVED):
+    for other in others:
         try:
             named = uses(parse(other.definition))
         except BadDefinition:
             continue
         if segment.key in named:
             url = reverse("admin:profiles_segment_change", args=[other.pk])
-            found.append(Use("Segment", other.name, url, other.status == Segment.Status.LIVE))
+            running = not live.isdisjoint({other.key} | users_of(other.key, documents))
+            found.append(Use("Segment", other.name, url, running))
     return found

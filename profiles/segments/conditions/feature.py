@@ -30,7 +30,8 @@ class FeatureCondition(Condition, tag="feature", frozen=True):
 
     @property
     def timed(self) -> bool:
-        return COLUMNS[self.feature].timed
+        column = COLUMNS.get(self.feature)  # None in a draft that has not chosen one
+        return column is not None and column.timed
 
     def issues(self, facts: Facts) -> Iterator[Issue]:
         column = COLUMNS.get(self.feature)
