@@ -50,7 +50,7 @@ class OpenDsrRequest(serializers.Serializer[Any]):
     subject_identities = OpenDsrIdentity(many=True)
     submitted_time = serializers.DateTimeField(help_text="when the person asked")
     api_version = serializers.CharField(required=False)
-    status_callback_urls = serializers.ListField(child=serializers.URLField(), required=False)
+    status_callback_urls = serializers.ListField(child=serializers.URLField(max_length=500), required=False)
     extensions = serializers.DictField(required=False)
 
 

@@ -40,17 +40,18 @@ def seal_audit(schema_name: str) -> int:
 
 @shared_task(base=TenantTask)
 def work_requests(schema_name: str) -> int:
-    """Carry out what is approved, tell who wants to know, delete what expired; how many requests were completed."""
+    """Delete what expired, carry out what is approved, tell who wants to know; how many requests were completed."""
     from .requests import callbacks, contact, export, perform
 
     tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
     if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
         return 0
     scope = keyring.scope_of_tenant(tenant)
-    done = sum(perform.perform(scope, pk) for pk in perform.waiting())
-    callbacks.deliver(scope)
+    # What expired first: no request and no address that is called may keep it alive.
     export.expire_bundles(scope)
     contact.expire_contacts(scope)
+    done = sum(perform.perform(scope, pk) for pk in perform.waiting())
+    callbacks.deliver(scope)
     return done
 
 

@@ -31,7 +31,13 @@ class Failed(Exception):
 
 def check(url: str) -> None:
     """Raises `Refused` for an address that no call may ever go to, without resolving names."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:  # a port that there can't be, brackets that don't close
+        raise Refused("It is not an address that can be called.") from error
+    if port == 0:
+        raise Refused("It is not an address that can be called.")
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise Refused("It must be an https address.")
     if parts.scheme != "https" and not settings.OUTBOUND_TO_OWN_NETWORK:
@@ -57,6 +63,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
                 headers={**headers, "Host": parts.netloc},
                 extensions={"sni_hostname": host},
             )
+    except httpx.InvalidURL as error:
+        raise Refused("It is not an address that can be called.") from error
     except (httpx.HTTPError, ValueError) as error:
         raise Failed(f"{type(error).__name__}") from error
     if response.is_success:

@@ -119,11 +119,12 @@ def check(tenant_id: int, text: str | bytes) -> Verdict:
     try:
         content = orjson.loads(text)
         document, signature = content["receipt"], base64.b64decode(content["signature"], validate=True)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        if not isinstance(document, dict):
+            raise TypeError
+        said = canonical(document)  # refuses what is nested deeper than any receipt
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, RecursionError):
         return Verdict(False, "This is not a receipt: paste the whole file, from { to }.")
-    if not isinstance(document, dict):
-        return Verdict(False, "This is not a receipt: paste the whole file, from { to }.")
-    if not signing.verify(tenant_id, RECEIPT, canonical(document), signature):
+    if not signing.verify(tenant_id, RECEIPT, said, signature):
         return Verdict(
             False,
             "The signature does not belong to this text: it was changed, or another merchant's.",

@@ -95,28 +95,37 @@ def deliver(scope: Scope, limit: int = 50) -> int:
 
 
 def _send(scope: Scope, row: Callback) -> bool:
-    body = orjson.dumps({**document(scope, row.request, row.status), "status_callback_url": row.url})
-    headers = {
-        "Content-Type": "application/json",
-        "X-OpenDSR-Processor-Domain": domain_of(scope),
-        "X-OpenDSR-Signature": base64.b64encode(signature_of(scope, body)).decode(),
-    }
     row.attempts += 1
     try:
-        outbound.post(row.url, body, headers)
+        with transaction.atomic():
+            body = orjson.dumps({**document(scope, row.request, row.status), "status_callback_url": row.url})
+            headers = {
+                "Content-Type": "application/json",
+                "X-OpenDSR-Processor-Domain": domain_of(scope),
+                "X-OpenDSR-Signature": base64.b64encode(signature_of(scope, body)).decode(),
+            }
+            outbound.post(row.url, body, headers)
         row.delivered_at, row.next_at, row.trouble = timezone.now(), None, ""
     except outbound.Refused as error:
         row.next_at, row.trouble = None, str(error)
     except outbound.Failed as error:
-        row.trouble = str(error)
-        last = error.permanent or row.attempts > len(RETRIES)
-        row.next_at = None if last else timezone.now() + dt.timedelta(seconds=RETRIES[row.attempts - 1])
-        if row.next_at:
-            with connection.cursor() as cursor:
-                mark_due(cursor, scope.tenant_id, QUEUE, row.next_at)
-        log.warning("status not delivered", request=str(row.request_id), attempts=row.attempts, given_up=last)
+        _failed(scope, row, str(error), permanent=error.permanent)
+    except Exception as error:  # whatever it was: one address never holds up the others
+        log.exception("a callback failed unexpectedly", request=str(row.request_id))
+        _failed(scope, row, type(error).__name__)
     row.save(update_fields=["attempts", "delivered_at", "next_at", "trouble"])
     return row.delivered_at is not None
+
+
+def _failed(scope: Scope, row: Callback, why: str, *, permanent: bool = False) -> None:
+    """Try again later, unless that is useless or was done often enough."""
+    last = permanent or row.attempts > len(RETRIES)
+    row.trouble = why[:200]
+    row.next_at = None if last else timezone.now() + dt.timedelta(seconds=RETRIES[row.attempts - 1])
+    if row.next_at:
+        with connection.cursor() as cursor:
+            mark_due(cursor, scope.tenant_id, QUEUE, row.next_at)
+    log.warning("status not delivered", request=str(row.request_id), attempts=row.attempts, given_up=last)
 
 
 def next_due() -> dt.datetime | None:

@@ -92,8 +92,7 @@ def complete_by_hand(scope: Scope, request: SubjectRequest, *, actor: str) -> Su
         if not request.waits_for_staff:
             state = request.get_status_display().lower()
             raise Refused("wrong_status", f"This request is {state}; it is completed once it is approved.")
-        _complete(scope, request, Outcome.RECORDED, actor)
-    return request
+        return _complete(scope, request, Outcome.RECORDED, actor)
 
 
 def _start(scope: Scope, request: SubjectRequest) -> None:
@@ -106,9 +105,11 @@ def _start(scope: Scope, request: SubjectRequest) -> None:
         callbacks.announce(scope, request)
 
 
-def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = "system") -> None:
+def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = "system") -> SubjectRequest:
     """Close it, and destroy the key of what was asked: only where to answer stays, sealed, until that is done."""
     with transaction.atomic():
+        # As it is now: while it was carried out, staff may have moved its deadline.
+        request = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         request.status, request.outcome, request.closed_at = Status.COMPLETED, outcome, timezone.now()
         request.trouble, request.retry_at = "", None
         keep_contact(scope, request)
@@ -123,6 +124,7 @@ def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = 
             outcome=str(outcome),
         )
         callbacks.announce(scope, request)
+    return request
 
 
 def _failed(scope: Scope, request: SubjectRequest, error: Exception) -> None:

@@ -91,3 +91,10 @@ def test_a_replaced_link_is_not_called_confirmed(client, scope, asked):
     old = verify.make_link(scope, request, actor="user:1")
     verify.confirm_link(scope, verify.make_link(scope, request, actor="user:1"))
     assert client.get(f"/privacy/verify/{old}", headers=HOST).status_code == 410
+
+
+def test_what_is_nested_too_deeply_is_no_receipt(client, tenant):
+    text = '{"receipt": {"a": ' + "[" * 600 + "]" * 600 + '}, "signature": ""}'
+    answer = client.post("/receipts/", {"text": text}, headers=HOST)
+    assert answer.status_code == 200
+    assert "not a receipt" in answer.content.decode()
