@@ -14,11 +14,9 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from profiles.segments.models import Segment
-
-from ..models import Experiment, ExperimentMetric, Layer, Metric
+from ..models import Experiment, ExperimentMetric, Metric
 from ..services import Draft
-from ..subjects import subject_of
+from .choices import choices_for
 from .inputs import number, percent, select
 
 Role = ExperimentMetric.Role
@@ -96,20 +94,7 @@ class ExperimentForm(forms.Form):
 
     def __init__(self, *args: Any, experiment: Experiment | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        metrics = [(str(m.pk), m.name) for m in Metric.objects.filter(archived=False)]
-        segments = Segment.objects.filter(status=Segment.Status.LIVE)
-        subject = subject_of(Experiment.Kind.PLACEMENT)
-        choices: dict[str, list[tuple[str, Any]]] = {
-            "placement": subject.targets() if subject else [],
-            "segment": [("", _("Everybody")), *((str(s.pk), s.name) for s in segments)],
-            "layer": [
-                ("", _("None: it may overlap others")),
-                *((str(x.pk), x.name) for x in Layer.objects.all()),
-            ],
-            "primary": [("", _("Choose a metric")), *metrics],
-            "secondary": metrics,
-            "guardrails": metrics,
-        }
+        choices = choices_for(experiment)
         for name, values in choices.items():
             self.fields[name].choices = values  # type: ignore[attr-defined]
         if experiment is not None and experiment.has_run:

@@ -75,7 +75,9 @@ class MetricAdmin(ConsoleAdmin):
         ("How it is read", {"fields": ("window_days", "higher_is_better", "is_money", "archived")}),
     )
     # Changing these would change the results of experiments that have run.
-    MEANING = ("kind", "what", "event", "measure", "per_what", "per_event", "per_measure", "window_days")
+    MEANING = (
+        "kind", "what", "event", "measure", "per_what", "per_event", "per_measure", "window_days", "higher_is_better",
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("uses__experiment")

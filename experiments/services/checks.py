@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from profiles.segments.models import Segment
+
 from ..assignment import BUCKETS
 from ..models import Experiment, ExperimentMetric
 from ..subjects import cleaned, subject_of
@@ -42,6 +44,9 @@ def _of_target(experiment: Experiment) -> Iterator[Problem]:
             yield Problem("kind", _("“%s” is running: there can be one holdout at a time.") % other.name)
     elif subject is not None and experiment.placement not in dict(subject.targets()):
         yield Problem("placement", _("Choose a placement that is switched on."))
+    segment = experiment.segment if experiment.kind != Experiment.Kind.HOLDOUT else None
+    if segment is not None and segment.status != Segment.Status.LIVE:
+        yield Problem("segment", _("The segment “%s” is not live: nobody would take part.") % segment.name)
     if experiment.kind != Experiment.Kind.HOLDOUT and experiment.traffic * (BUCKETS // 100) < 1:
         yield Problem("traffic", _("With a traffic of 0 % nobody would take part."))
 

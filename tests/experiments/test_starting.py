@@ -8,6 +8,7 @@ import pytest
 
 from experiments import services
 from experiments.models import Experiment, ExperimentMetric
+from profiles.segments.models import Segment
 from tenants import epochs
 from tenants.workspace.models import AuditRecord
 
@@ -52,6 +53,15 @@ def test_no_control_is_a_mistake(schema) -> None:
     experiment = make_experiment()
     experiment.variants.update(is_control=False)
     assert [p.field for p in services.problems(experiment)] == ["variants"]
+
+
+def test_an_archived_segment_is_nobody(schema) -> None:
+    segment = Segment.objects.create(key="loyal", name="Loyal", status="archived")
+    [found] = services.problems(make_experiment(segment=segment))
+    assert (found.field, found.message) == (
+        "segment",
+        "The segment “Loyal” is not live: nobody would take part.",
+    )
 
 
 def test_one_holdout_at_a_time_in_words(schema) -> None:
