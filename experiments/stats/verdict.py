@@ -69,13 +69,14 @@ def conclude(
         return Verdict(Code.NO_EXPOSURES, reason=Reason.NO_EXPOSURES)
     if split.broken:
         return Verdict(Code.BROKEN_SPLIT)
+    # Before the primary metric's numbers: harm should not wait for them.
+    harm = _harm(guardrails)
+    if harm:
+        return harm
     told = {arm: c for arm, c in comparisons.items() if c.interval(sequential=sequential)}
     if not told:
         reasons = [c.reason for c in comparisons.values() if c.reason]
         return Verdict(Code.NO_NUMBERS, reason=reasons[0] if reasons else Reason.EMPTY_ARM)
-    harm = _harm(guardrails)
-    if harm:
-        return harm
     best = max(told, key=lambda arm: _gain(told[arm], sequential, up))
     if all(comparison.few for comparison in told.values()) or not (sequential or complete):
         return _of(Code.TOO_EARLY, best, told[best], sequential)

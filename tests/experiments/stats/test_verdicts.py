@@ -72,6 +72,14 @@ def test_a_guardrail_is_watched_before_the_one_look():
     assert (found.code, found.sequential) == (Code.GUARDRAIL, True)
 
 
+def test_a_guardrail_does_not_wait_for_the_primary_metrics_numbers():
+    returns = compute_result({"a": Proportion(1000, 20), "b": Proportion(1000, 90)}, "a").comparisons
+    nobody = Proportion(1000, 0)
+    found = verdict(nobody, nobody, guardrails=(Guardrail("returns", returns, up=False),))
+    assert (found.code, found.metric, found.arm) == (Code.GUARDRAIL, "returns", "b")
+    assert verdict(nobody, nobody, guardrails=(Guardrail("x", returns),)).code == Code.NO_NUMBERS
+
+
 def test_a_handful_is_too_early():
     assert verdict(Proportion(40, 2), Proportion(40, 15)).code == Code.TOO_EARLY
     assert verdict(Mean.of(range(20)), Mean.of(range(40, 60))).code == Code.TOO_EARLY
