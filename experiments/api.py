@@ -14,6 +14,7 @@ from tenants.api import requires, scope_of
 from tenants.problems import Problem
 from tenants.views import ApiView
 
+from . import services
 from .models import Experiment
 from .results import LookBack, MetricResult, Results, latest
 from .results.words import Wording, sentence
@@ -81,6 +82,17 @@ class SplitDocument(serializers.Serializer):
     p_value = serializers.FloatField(allow_null=True)
 
 
+class OverlapDocument(serializers.Serializer):
+    """Another experiment that ran in the same placement at the same time, and may have met the same shoppers."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    same_change = serializers.BooleanField(
+        help_text="both change the same thing: whoever started first has the shoppers of both, nobody saw a mixture"
+    )
+    earlier = serializers.BooleanField(help_text="the other one started first")
+
+
 class ResultsDocument(serializers.Serializer):
     key = serializers.CharField()
     name = serializers.CharField()
@@ -97,6 +109,7 @@ class ResultsDocument(serializers.Serializer):
     split = SplitDocument()
     variants = VariantDocument(many=True)
     metrics = MetricDocument(many=True)
+    overlaps = OverlapDocument(many=True)
 
 
 class ExperimentResultsView(ApiView):
@@ -152,6 +165,15 @@ def document(experiment: Experiment, results: Results, wording: Wording) -> dict
             for arm in results.arms
         ],
         "metrics": [_metric(metric) for metric in results.metrics],
+        "overlaps": [
+            {
+                "key": beside.other.key,
+                "name": beside.other.name,
+                "same_change": beside.same_change,
+                "earlier": beside.earlier,
+            }
+            for beside in services.at_once(experiment)
+        ],
     }
 
 

@@ -74,3 +74,14 @@ def test_another_tenant_finds_nothing_under_the_same_key(running, rival, rival_k
     with tenant_connection(rival.schema_name):
         Experiment.objects.create(key="home-order", name="Theirs", status="draft")
     assert api(rival_key).get("/api/v1/experiments/home-order/results").status_code == 409
+
+
+def test_what_ran_beside_it_is_named(running, reader):
+    assert reader.get("/api/v1/experiments/home-order/results").json()["overlaps"] == []
+    Experiment.objects.filter(pk=running.pk).update(placement="home")
+    Experiment.objects.create(
+        key="beside", name="Beside it", status="running", placement="home", started_at=later(days=1)
+    )
+    assert reader.get("/api/v1/experiments/home-order/results").json()["overlaps"] == [
+        {"key": "beside", "name": "Beside it", "same_change": False, "earlier": False}
+    ]
