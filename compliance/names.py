@@ -38,6 +38,39 @@ def address_blind(tenant_id: int, value: str) -> bytes | None:
     return None
 
 
+def address_row(tenant_id: int, kind: str, value: Any) -> tuple[str, bytes] | None:
+    """(kind, hash) under which an address that was said as `kind` is kept and found; None for what is empty."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = str(value).strip()
+    for other, pattern in (("email", _EMAIL), ("phone", _PHONE)):
+        if pattern.fullmatch(text):
+            kind = other
+            break
+    form = address_form(kind, text)
+    return (kind, blind_index(tenant_id, kind, form)) if form and len(text) <= 320 else None
+
+
+def address_in_id(tenant_id: int, kind: str, value: str) -> tuple[str, bytes] | None:
+    """The same of an identifier; None for one that is no address. Digits alone are an id like any other."""
+    text = value.strip()
+    if kind in ("email", "phone") or text.startswith("+") or _EMAIL.fullmatch(text):
+        return address_row(tenant_id, kind, text) if kind in ("email", "phone") or _is_address(text) else None
+    return None
+
+
+def _is_address(text: str) -> bool:
+    return bool(_EMAIL.fullmatch(text) or _PHONE.fullmatch(text))
+
+
+def forms(tenant_id: int, kind: str, value: str) -> set[bytes]:
+    """The hashes under which this identifier is refused when its person was erased, however it is written now."""
+    text = value.strip()
+    found = {blind_index(tenant_id, kind, form) for form in ({text, text.lower()} if "@" in text else {text})}
+    row = address_in_id(tenant_id, kind, text)
+    return found | {row[1]} if row else found
+
+
 def refusals(tenant_id: int, names: Iterable[tuple[str, str]]) -> set[bytes]:
     """Every hash under which the (kind, value) of a person could come again."""
     found = set()

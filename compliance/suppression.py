@@ -10,6 +10,10 @@ import uuid
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from tenants.scope import Scope
+
+from .names import forms
+
 
 def suppressed(cursor: Any, schema: str, blinds: Collection[bytes]) -> set[bytes]:
     """Those of `blinds` (16 bytes each) that belong to erased people. One statement; none for no blinds."""
@@ -19,6 +23,16 @@ def suppressed(cursor: Any, schema: str, blinds: Collection[bytes]) -> set[bytes
         f'SELECT blind FROM "{schema}".compliance_suppression WHERE blind = ANY(%s::bytea[])', [list(blinds)]
     )
     return {bytes(row[0]) for row in cursor.fetchall()}
+
+
+def refused(cursor: Any, scope: Scope, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of `names`, (kind, value), that are an erased person's, whatever their capitals or number's spaces.
+
+    The question that every door asks before it makes a shopper or an identifier. One statement.
+    """
+    asked = {name: forms(scope.tenant_id, *name) for name in names}
+    erased = suppressed(cursor, scope.schema, set().union(*asked.values()))
+    return {name for name, hashes in asked.items() if hashes & erased} if erased else set()
 
 
 def suppress(

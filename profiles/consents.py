@@ -17,7 +17,7 @@ from psycopg import Cursor
 
 from compliance import consent
 from compliance.consent import Choice, Word
-from compliance.suppression import suppressed
+from compliance.suppression import refused
 from tenants import audit
 from tenants.crypto import blind_index
 from tenants.db import tenant_connection
@@ -157,7 +157,7 @@ def _find_or_make(cursor: Cursor, scope: Scope, named: Named) -> int:
     ).fetchone()
     if row is not None:
         return int(row[0])
-    if suppressed(cursor, scope.schema, [blind]):
+    if refused(cursor, scope, [(kind, value)]):
         raise ErasedShopper("This shopper was erased; nothing about them is kept.")
     # A number of the events' own, from which the versions of the new shopper start.
     number = cursor.execute(

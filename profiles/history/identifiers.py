@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.db import connection, transaction
 from psycopg import Cursor
 
-from compliance.suppression import suppressed
+from compliance.suppression import refused
 from tenants import vault
 from tenants.crypto import blind_index, seal
 from tenants.db import tenant_connection
@@ -34,7 +34,8 @@ def attach_identifiers(scope: Scope, kind: str, values: Mapping[int, str]) -> in
 def _attach(
     cursor: Cursor, scope: Scope, kind: str, blind_of: dict[bytes, int], values: Mapping[int, str]
 ) -> int:
-    blinds = sorted(blind_of.keys() - suppressed(cursor, scope.schema, blind_of.keys()))
+    erased = {value for _, value in refused(cursor, scope, ((kind, values[p]) for p in blind_of.values()))}
+    blinds = sorted(blind for blind, profile in blind_of.items() if values[profile] not in erased)
     keys = vault.person_keys(scope.tenant_id, blinds)
     cursor.execute(
         f"""INSERT INTO "{scope.schema}".profiles_identifier (profile_id, kind, blind, value_sealed, created_at)

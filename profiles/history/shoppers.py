@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from psycopg import Cursor
 
 from compliance import consent
-from compliance.suppression import suppressed
+from compliance.suppression import refused
 from tenants import vault
 from tenants.crypto import blind_index, seal
 from tenants.scope import Scope
@@ -47,8 +47,8 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
     known = _known(cursor, schema, list(blind_of))
     new = sorted(blind_of.keys() - known.keys())
     if new:
-        erased = suppressed(cursor, schema, new)
-        new = [blind for blind in new if blind not in erased]
+        erased = {user for _, user in refused(cursor, scope, (("user_id", blind_of[b]) for b in new))}
+        new = [blind for blind in new if blind_of[blind] not in erased]
     if new:
         keys = vault.person_keys(scope.tenant_id, new)
         uuids = [uuid.uuid4() for _ in new]

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import structlog
 from psycopg import Cursor
 
-from compliance.names import addresses_in, texts_in, without
+from compliance.names import addresses_in, forms, texts_in, without
 from compliance.suppression import suppressed
-from tenants.crypto import blind_index
 from tenants.scope import Scope
 
 from .claim import Claimed
@@ -29,12 +28,12 @@ def withhold(cursor: Cursor, scope: Scope, decoded: Decoded) -> Decoded:
     tenant_id = scope.tenant_id
     traits = (said for e in decoded.events for said in (e.traits, e.context.get("traits")))
     addresses = addresses_in(tenant_id, traits)
-    small = _in_small_letters(tenant_id, decoded.events)
+    written = _other_forms(tenant_id, decoded.events)
     named = {b for e in decoded.events for b in (e.user, e.anonymous, e.previous, e.previous_user) if b}
-    erased = suppressed(cursor, scope.schema, named | small.keys() | set(addresses.values()))
+    erased = suppressed(cursor, scope.schema, named | written.keys() | set(addresses.values()))
     gone = list(decoded.forgotten)
     if erased:
-        erased |= {blind for form, blinds in small.items() if form in erased for blind in blinds}
+        erased |= {blind for form, blinds in written.items() if form in erased for blind in blinds}
         texts = {text for text, blind in addresses.items() if blind in erased}
         kept, changed = [], []
         for event in decoded.events:
@@ -53,13 +52,14 @@ def withhold(cursor: Cursor, scope: Scope, decoded: Decoded) -> Decoded:
     return decoded
 
 
-def _in_small_letters(tenant_id: int, events: Sequence[Occurrence]) -> dict[bytes, list[bytes]]:
-    """Ids that are addresses in capitals, by the hash of the same in small letters."""
+def _other_forms(tenant_id: int, events: Sequence[Occurrence]) -> dict[bytes, list[bytes]]:
+    """Ids that are addresses, by the hashes of the same in small letters and without spaces."""
     found: dict[bytes, list[bytes]] = {}
     for event in events:
         for blind, (kind, value) in event.values.items():
-            if "@" in value and value != value.lower():
-                found.setdefault(blind_index(tenant_id, kind, value.lower()), []).append(blind)
+            if "@" in value or value.startswith("+"):
+                for form in forms(tenant_id, kind, value) - {blind}:
+                    found.setdefault(form, []).append(blind)
     return found
 
 

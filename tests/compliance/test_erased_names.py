@@ -3,10 +3,14 @@
 import orjson
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from compliance.consent import Choice
 from compliance.suppression import suppressed
+from profiles.consents import ErasedShopper, set_consent
 from profiles.history import import_traits
 from profiles.history.identifiers import attach_identifiers
+from profiles.history.shoppers import ensure_profiles
 from profiles.models import Identifier, Profile
 from profiles.privacy.events import opened
 from profiles.selectors import find_profile, identifiers_of, traits_of
@@ -89,6 +93,29 @@ def test_imports_leave_them_out(erased, scope):
     other = find_profile(scope, "user_id", "u2")
     assert traits_of(scope, other) == {"email": "bo@shop.example", "city": "Bath"}
     assert attach_identifiers(scope, "anonymous_id", {other.pk: "88"}) == 0
+    assert names(scope) == ["u2"]
+
+
+@pytest.mark.parametrize("written", [MAIL.upper(), " ada@shop.example", "+442079460958"])
+def test_no_door_takes_them_written_otherwise(erased, send, scope, written):
+    """Their address was a trait only; here it comes as a user id, by event, import and consent."""
+    with pytest.raises(ErasedShopper):
+        set_consent(scope, ("user_id", written), [Choice("marketing", "email", False)], actor="key:1")
+    assert import_traits(scope, {written: {"city": "Rye"}}) == 0
+    other = find_profile(scope, "user_id", "u2")
+    assert attach_identifiers(scope, "phone" if "+" in written else "email", {other.pk: written}) == 0
+    send(track(written))
+    assert names(scope) == ["u2"]
+
+
+def test_an_id_in_capitals_is_refused_at_every_door(send, performed, scope):
+    send(track("ada@shop.example"), track("u2"))
+    performed("ada@shop.example")
+    other = find_profile(scope, "user_id", "u2")
+    assert attach_identifiers(scope, "email", {other.pk: MAIL}) == 0
+    assert ensure_profiles(scope, {MAIL: (timezone.now(),) * 2}) == {}
+    with pytest.raises(ErasedShopper):
+        set_consent(scope, ("anonymous_id", MAIL), [Choice("analytics", "", True)], actor="key:1")
     assert names(scope) == ["u2"]
 
 
