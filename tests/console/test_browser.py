@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connections
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tenants.keys import create_key
 from tenants.models import Tenant
@@ -167,6 +168,31 @@ def test_a_shopper_is_chosen_and_what_they_buy_reaches_the_api(browser, site):
     assert (sent.value.status, event["event"], event["userId"]) == (200, "Order Completed", "42")
     page.click(".card >> nth=0 >> [data-act=why]")
     page.wait_for_selector("#why .why-item")
+    context.close()
+
+
+def test_slow_suggestions_do_not_take_the_place_of_who_was_looked_for(browser, site):
+    context, page = open_page(browser, site, DESK, "light")
+    page.goto(f"{site.url}/shop/")
+    held = []
+
+    def suggestions_wait(route):
+        if route.request.url.endswith("?q="):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/shop/shoppers/**", suggestions_wait)
+    page.click("#switch")
+    page.wait_for_function("document.querySelector('#shoppers').open")
+    page.fill("#find", "42")
+    page.wait_for_selector(".people li button[value='42']")
+    assert held, "the suggestions were never asked for"
+    for route in held:
+        with suppress(Error):  # the page may have given it up
+            route.fulfill(body="<ul class=people><li><button value=7>7</button></li></ul>")
+    page.wait_for_timeout(300)
+    assert page.locator(".people li button").evaluate_all("all => all.map(one => one.value)") == ["42"]
     context.close()
 
 

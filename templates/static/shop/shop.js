@@ -129,10 +129,18 @@
     body.textContent = "The trace of this answer has not been written yet. Try again in a moment.";
   };
   let typing;
+  let asking;
   const people = async () => {
+    asking?.abort(); // or a slow answer to what was asked before takes the place of the one now
+    asking = new AbortController();
     const input = $("#find");
-    const answer = await fetch(`${input.dataset.url}?q=${encodeURIComponent(input.value)}`);
-    $("#found").innerHTML = await answer.text();
+    const url = `${input.dataset.url}?q=${encodeURIComponent(input.value)}`;
+    try {
+      const answer = await fetch(url, { signal: asking.signal });
+      $("#found").innerHTML = await answer.text();
+    } catch (error) {
+      if (error.name !== "AbortError") $("#found").textContent = "Shoppers can't be looked up just now.";
+    }
   };
   const openShoppers = () => { $("#shoppers").showModal(); people(); };
 
