@@ -10,6 +10,7 @@ from psycopg import Cursor
 
 from compliance.consent import allowed
 from experiments.exposures import Exposure
+from experiments.running import Running
 from experiments.running import running as running_experiments
 from tenants.scope import Scope
 
@@ -32,6 +33,7 @@ class BatchWorld:
         self._contexts: dict[int, dict[str, Any]] = {}
         self._consents: dict[tuple[str, str], set[int]] = {}
         self._members: dict[str, set[int]] = {}
+        self._experiments: Running | None = None
         self.exposures: list[Exposure] = []
 
     def person(self, who: Enrolled) -> Person | None:
@@ -80,19 +82,26 @@ class BatchWorld:
         return person.zone(otherwise) if person else otherwise
 
     def arm(self, who: Enrolled, experiment: str) -> str | None:
-        now = running_experiments(self._scope.schema)
+        if not self.consented(who, "personalisation", ""):
+            return None
+        if self._experiments is None:
+            self._experiments = running_experiments(self._scope.schema)
+        now = self._experiments
         subject = f"experiment:{experiment}"
+        # Who signed in since they enrolled has another unit now, the one that what they buy counts for.
+        person = self.person(who)
+        unit = person.unit if person else bytes(who.unit)
         wanted = now.segments_of(subject)
         segments = frozenset(
             segment for segment in wanted if who.profile_id in self._members_by_id(segment)
         ) if wanted else None  # fmt: skip
         variant = None
-        for arm in now.assign(bytes(who.unit), subject=subject, segments=segments):
+        for arm in now.assign(unit, subject=subject, segments=segments):
             self.exposures.append(
                 Exposure(
                     arm.experiment_id,
                     arm.variant_id,
-                    bytes(who.unit),
+                    unit,
                     self._now,
                     "journey",
                     f"journey:{who.journey_id}:{who.node}",

@@ -79,6 +79,8 @@ class OneShopper:
         return self.person.zone(zone_named(self._scope.time_zone) or dt.UTC)
 
     def arm(self, who: Enrolled, experiment: str) -> str | None:
+        if not self.consented(who, "personalisation", ""):
+            return None
         subject = f"experiment:{experiment}"
         now = running_experiments(self._scope.schema)
         segments: frozenset[int] | None = None

@@ -1,18 +1,23 @@
 """Journeys hear of segments as shoppers enter and leave them, and send shoppers the way of their experiment's variant."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
 
+from compliance.consent import Choice
 from experiments import services as experiments
 from experiments.models import Experiment, ExperimentMetric, Exposure, Metric, Variant
-from experiments.running import forget_running
+from experiments.running import forget_running, running
 from journeys.models import Enrolment, Step
+from journeys.simulator import Happening, simulate
+from profiles.consents import set_consent
+from profiles.models import Profile
 from profiles.segments import recompute
 from profiles.segments import services as segments
 from profiles.segments.forms import SegmentForm
 
-from .conftest import TRIGGER, steps
+from .conftest import TRIGGER, graph, steps
 
 HOUR = ("delay", {"seconds": 3600})
 CARTED = {"type": "all", "of": [{"type": "act", "act": "added", "value": 2}]}
@@ -127,3 +132,65 @@ def test_an_experiment_that_does_not_run_includes_nobody(experiment, journey, ha
     happen("Product Added")
     run()
     assert steps(way())[1] == ("n1", "otherwise", "not included")
+
+
+def test_who_signed_in_while_waiting_is_divided_by_the_unit_they_have_now(
+    experiment, journey, happen, run, scope
+):
+    experiments.start(scope.schema, experiment.pk, actor="user:1")
+    (kind, config), _ = split()
+    waits = {"from": "n0", "port": "next", "to": "n1"}, {"from": "n1", "port": "next", "to": "n2"}
+    ends = [{"from": "n2", "port": port, "to": "end"} for port in ("control", "new", "otherwise")]
+    journey(TRIGGER, HOUR, (kind, config), edges=[*waits, *ends])
+    for n in range(12):
+        happen("Product Viewed", user=f"u{n}")
+        happen({"type": "track", "event": "Product Added", "anonymousId": f"a{n}", "messageId": f"visit-{n}"})
+    run()
+    for n in range(12):
+        happen({"type": "identify", "userId": f"u{n}", "anonymousId": f"a{n}", "messageId": f"sign-in-{n}"})
+    run(hours=2)
+    now = {pk: bytes(unit) for pk, unit in Profile.objects.values_list("pk", "unit")}
+    divided = Step.objects.filter(node="n2").values_list("enrolment__profile_id", "enrolment__unit", "port")
+    assert all(bytes(before) != now[profile] for profile, before, _ in divided)
+    compiled = running(scope.schema)
+    assert {now[profile]: port for profile, _, port in divided} == {
+        unit: compiled.assign(unit, subject="experiment:mail-test")[0].variant_key for unit in now.values()
+    }
+    assert {bytes(unit) for unit in Exposure.objects.values_list("unit", flat=True)} == set(now.values())
+
+
+def refuse(scope, user="u1"):
+    choice = Choice("personalisation", "", granted=False, source="test")
+    set_consent(scope, ("user_id", user), [choice], actor="test")
+
+
+def test_who_refuses_personalisation_takes_part_in_no_experiment(
+    experiment, journey, happen, run, way, scope
+):
+    experiments.start(scope.schema, experiment.pk, actor="user:1")
+    node, edges = split()
+    journey(TRIGGER, node, edges=edges)
+    happen("Product Added")
+    refuse(scope)
+    run()
+    assert steps(way())[1] == ("n1", "otherwise", "not included")
+    assert not Exposure.objects.exists()
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+def test_the_simulator_leaves_out_who_refuses_personalisation(experiment, happen, scope, refuses):
+    experiments.start(scope.schema, experiment.pk, actor="user:1")
+    happen("Product Viewed")
+    if refuses:
+        refuse(scope)
+    node, edges = split()
+    start = dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC)
+    found = simulate(
+        scope,
+        graph(TRIGGER, node, edges=edges),
+        profile_id=Profile.objects.get().pk,
+        events=[Happening(start, "Product Added")],
+        start=start,
+    )
+    [outcome] = [step.outcome for step in found.steps if step.label == "Experiment"]
+    assert (outcome == "not included") is refuses
