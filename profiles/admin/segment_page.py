@@ -84,7 +84,7 @@ def save(request: HttpRequest, segment: Segment | None, draft: Draft, *, live: b
     told = "Saved."
     if segment.status == Segment.Status.DRAFT:
         told = "Saved as a draft. Nobody is in it until it goes live."
-    elif segment.computed_revision < segment.revision:
+    elif segment.under_way:
         told = "Saved. Everybody is looked at again; the members follow in a moment."
     return segment, told
 
@@ -127,7 +127,7 @@ def state(segment: Segment) -> dict[str, Any]:
     from ..models import Profile
 
     live = segment.status == Segment.Status.LIVE
-    working = live and (segment.cursor is not None or segment.computed_revision < segment.revision)
+    working = segment.under_way
     share = None
     if working:
         last = Profile.objects.aggregate(last=Max("pk"))["last"] or 0

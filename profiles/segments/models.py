@@ -16,8 +16,9 @@ class Segment(models.Model):
     """A named group of shoppers. `definition` is a tree of conditions (see segments.definition).
 
     `revision` moves whenever somebody may have entered or left by a change of the definition, of this segment or of one
-    that it uses. `computed_revision` and `computed_on` say for which revision and day (UTC) everybody was looked at;
-    `cursor` is the last profile that a pass in progress has looked at.
+    that it uses. Everybody has been looked at for `computed_revision`; `computed_on` is the day (UTC) of the
+    revision's last pass, also of one that gave up, and None before the first. `cursor` is the last profile that a pass in
+    progress has looked at.
     """
 
     class Status(models.TextChoices):
@@ -54,6 +55,12 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a pass goes on or is about to begin. After one that gave up the next day's is waited for."""
+        waits = self.computed_revision < self.revision and (not self.error or self.computed_on is None)
+        return self.status == self.Status.LIVE and (self.cursor is not None or waits)
 
 
 class SegmentMember(models.Model):

@@ -94,10 +94,15 @@ def _lock_name(schema: str) -> str:
 
 
 def next_pending(cursor: Cursor, schema: str) -> Pending | None:
-    """Passes in progress first, then the segments that were never computed, then those of a new day."""
+    """Passes in progress first, then the segments that were never computed, then those of a new day.
+
+    What gave up is tried once a day. Until a pass ends, whoever enters counts as redefined: the rest of a first pass
+    that failed half-way did not enter the next day.
+    """
     row = cursor.execute(
         f"""SELECT id, key, revision, definition::text, cursor, computed_on FROM "{schema}".profiles_segment
-            WHERE status = 'live' AND (cursor IS NOT NULL OR computed_revision < revision
+            WHERE status = 'live' AND (cursor IS NOT NULL
+                OR (computed_revision < revision AND (error = '' OR computed_on IS NULL))
                 OR ((timed OR error <> '') AND computed_on < %s))
             ORDER BY cursor IS NULL, computed_revision < revision DESC, id LIMIT 1""",
         [day_of(today())],
@@ -193,8 +198,8 @@ def _give_up(cursor: Cursor, scope: Scope, pending: Pending, error: Exception) -
     with transaction.atomic():
         cursor.execute(
             f"""UPDATE "{scope.schema}".profiles_segment
-                SET cursor = NULL, computed_revision = revision, error = %s WHERE id = %s AND revision = %s""",
-            [reason[:500], pending.id, pending.revision],
+                SET cursor = NULL, computed_on = %s, error = %s WHERE id = %s AND revision = %s""",
+            [day_of(today()), reason[:500], pending.id, pending.revision],
         )
         mark_due(cursor, scope.tenant_id, QUEUE, next_pass(today()))
 

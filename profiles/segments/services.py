@@ -117,8 +117,8 @@ def judge_everybody(scope: Scope) -> None:
     with connection.cursor() as cursor:
         change_definitions(cursor, scope.schema)
         cursor.execute(
-            f"""UPDATE "{scope.schema}".profiles_segment SET revision = revision + 1, cursor = NULL
-                WHERE status = 'live'"""
+            f"""UPDATE "{scope.schema}".profiles_segment SET revision = revision + 1, cursor = NULL,
+                computed_on = NULL WHERE status = 'live'"""
         )
         if cursor.rowcount:
             mark_due(cursor, scope.tenant_id, QUEUE)
@@ -207,10 +207,10 @@ def _judge_again(scope: Scope, segment: Segment) -> None:
     for each in Segment.objects.filter(key__in=keys, status=Status.LIVE):
         each.timed = is_timed(parse(each.definition), known)
         each.revision += 1
-        each.cursor = None
+        each.cursor = each.computed_on = None
         each.error = ""
         each.updated_at = timezone.now()
-        each.save(update_fields=["timed", "revision", "cursor", "error"])
+        each.save(update_fields=["timed", "revision", "cursor", "computed_on", "error"])
     with connection.cursor() as cursor:
         mark_due(cursor, scope.tenant_id, QUEUE)
     segment.refresh_from_db()

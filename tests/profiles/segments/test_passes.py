@@ -133,6 +133,52 @@ def test_what_cannot_be_computed_says_why_and_the_others_go_on(
     assert members(odd) == set(viewers.values())
 
 
+def test_a_first_pass_that_failed_half_way_is_finished_the_next_day_as_if_it_had_not(
+    streaming, viewers, live, members, scope, monkeypatch, pass_over
+):
+    keen = live("Keen", all_of(act("viewed")), draft=True)
+    monkeypatch.setattr(recompute, "CHUNK", 1)
+    differing = recompute._differing
+
+    def failing(cursor, schema, pending, until):
+        if pending.cursor:
+            raise ValueError("a limit was hit")
+        return differing(cursor, schema, pending, until)
+
+    monkeypatch.setattr(recompute, "_differing", failing)
+    with tenant_connection(scope.schema):
+        services.go_live(scope, keen, actor="test")
+    pass_over()  # ends, so it isn't tried over and over
+    with tenant_connection(scope.schema):
+        keen.refresh_from_db()
+    assert (keen.error, keen.under_way, len(members(keen))) == ("a limit was hit", False, 1)
+
+    monkeypatch.setattr(recompute, "_differing", differing)
+    tomorrow = moments.today() + 1
+    for module in ("moments", "membership", "recompute"):
+        monkeypatch.setattr(f"profiles.segments.{module}.today", lambda: tomorrow)
+    pass_over()
+    assert members(keen) == set(viewers.values())
+    assert [(change.entered, change.redefined) for change in heard] == [(True, True)] * 3
+    with tenant_connection(scope.schema):
+        keen.refresh_from_db()
+    assert (keen.error, keen.computed_revision) == ("", keen.revision)
+
+
+def test_a_mended_definition_is_tried_at_once(streaming, viewers, live, members, scope, pass_over):
+    odd = live("Odd", all_of(act("viewed")))
+    bad = all_of({"type": "feature", "feature": "gone", "op": "known"})
+    with tenant_connection(scope.schema):
+        Segment.objects.filter(pk=odd.pk).update(definition=bad, revision=99)
+    pass_over()
+    changed(scope, odd, all_of(act("viewed", value=3)))
+    with tenant_connection(scope.schema):
+        # A batch between the change and the pass may note a reason of its own.
+        Segment.objects.filter(pk=odd.pk).update(error="It takes too long to be judged for each event.")
+    pass_over()
+    assert members(odd) == {viewers[3]}
+
+
 def test_archiving_empties_it_without_telling_and_restoring_makes_a_draft(
     streaming, viewers, live, members, scope, pass_over
 ):
