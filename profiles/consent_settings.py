@@ -16,6 +16,9 @@ from tenants import audit, epochs, keyring
 from tenants.db import tenant_connection
 from tenants.models import Tenant
 
+from .segments.live import change_definitions
+from .segments.services import judge_everybody
+
 log = structlog.get_logger("attune.consent")
 
 # Profiles whose flag is set in one transaction: workers wait no longer than it takes.
@@ -50,7 +53,8 @@ def settings_of(tenant: Tenant) -> ConsentSettings:
 def save_settings(tenant_id: int, wanted: ConsentSettings, *, actor: str) -> bool:
     """Store the settings; whether they changed. Raises `compliance.consent.BadChoice`; then nothing is stored.
 
-    When the default of personalisation changes, the profiles of those who said nothing follow in the background.
+    When the default of personalisation changes, the profiles of those who said nothing follow in the background. When any
+    default changes, everybody is judged again in every segment.
     """
     document: dict[str, Any] = {
         "defaults": {purpose: bool(wanted.defaults[purpose]) for purpose in PURPOSES},
@@ -58,6 +62,10 @@ def save_settings(tenant_id: int, wanted: ConsentSettings, *, actor: str) -> boo
         "gpc": list(wanted.gpc),
     }
     with transaction.atomic():
+        schema = Tenant.objects.values_list("schema_name", flat=True).get(pk=tenant_id)
+        # Batches lock in this order too: definitions, then what refers to the tenant.
+        with connection.cursor() as cursor:
+            change_definitions(cursor, schema)
         tenant = Tenant.objects.select_for_update().get(pk=tenant_id)
         before = settings_of(tenant)
         read_settings(document, tenant.region)
@@ -68,6 +76,8 @@ def save_settings(tenant_id: int, wanted: ConsentSettings, *, actor: str) -> boo
         with tenant_connection(tenant.schema_name):
             changed = sorted(k for k, v in document["defaults"].items() if v != before.defaults[k])
             audit.record("consent settings changed", "settings:consent", actor, defaults_changed=changed)
+            if changed:
+                judge_everybody(keyring.scope_of_tenant(tenant))
         keyring.changed()
         if "personalisation" in changed:
             transaction.on_commit(lambda: _follow(tenant.schema_name))
