@@ -32,7 +32,7 @@ class Plan:
     """`place[i]`: the profile of event i (None: nobody's). Profiles to be made have negative ids.
 
     `owner`: final owner of each identifier (None: of nobody any more). `unit`: which identifier first named a new one.
-    `claimed`: visitors without a profile → the shopper they turned out to be.
+    `claimed`: identifiers that had a unit but no profile → the shopper they turned out to be.
     """
 
     owner: dict[bytes, int | None]
@@ -93,6 +93,8 @@ def _place(plan: Plan, event: Occurrence) -> int | None:
     if shopper_now is None and profile is not None and profile not in plan.known and event.trusted:
         # The visitor's own profile becomes the new shopper's.
         plan.owner[event.user] = profile
+        # Requests may have named the user before: what that unit saw is this shopper's.
+        plan.claimed.append((event.user, profile))
         plan.known.add(profile)
         return profile
     shopper = plan.own(event.user)

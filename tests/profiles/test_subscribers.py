@@ -83,3 +83,16 @@ def test_units_that_became_one_are_told_also_of_visitors_without_a_profile(
     process()
     unit = bytes(shopper("u1").unit)
     assert {(gone, kept) for gone, kept in seen[-1][1].merged_units} == {(b, unit) for b in blind.values()}
+
+
+def test_the_unit_of_a_user_known_from_requests_alone_is_told_when_a_visitor_turns_out_to_be_them(
+    send, process, settings, scope, shopper
+):
+    settings.EVENT_SUBSCRIBERS = [f"{__name__}.remember"]
+    send(event("page", anonymousId="a1"))
+    process()
+    seen.clear()
+    send(event("identify", userId="u1", anonymousId="a1"))
+    process()
+    asked = blind_index(scope.tenant_id, "user_id", "u1")
+    assert seen[-1][1].merged_units == ((asked, bytes(shopper("u1").unit)),)
