@@ -88,6 +88,17 @@ def merge_units(cursor: Any, schema: str, merged: Sequence[tuple[bytes, bytes]])
             GROUP BY experiment_id, kept ORDER BY experiment_id, kept {_ON_CONFLICT}""",
         columns,
     )
+    # An order that both have, said by a visitor's browser and of the shopper by the server, stays the earlier one.
+    cursor.execute(
+        f"""DELETE FROM "{schema}".experiments_conversion c USING (
+                SELECT o.unit, o.event_id, o.what, row_number() OVER (
+                    PARTITION BY coalesce(t.kept, o.unit), o.what, o.order_key ORDER BY o.at, o.event_id) AS place
+                FROM "{schema}".experiments_conversion o
+                LEFT JOIN unnest(%s::bytea[], %s::bytea[]) AS t(gone, kept) ON t.gone = o.unit
+                WHERE o.unit = ANY(%s) AND o.order_key <> 0) AS twice
+            WHERE twice.place > 1 AND (c.unit, c.event_id, c.what) = (twice.unit, twice.event_id, twice.what)""",
+        [*columns, [*columns[0], *columns[1]]],
+    )
     cursor.execute(
         f"""UPDATE "{schema}".experiments_conversion c SET unit = t.kept
             FROM unnest(%s::bytea[], %s::bytea[]) AS t(gone, kept) WHERE c.unit = t.gone""",

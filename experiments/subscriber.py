@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from profiles.batch import Happened, ProcessedBatch
-from profiles.processing.facts import order_quantity, order_value
+from profiles.processing.facts import key_of_order, order_quantity, order_value
 from tenants.scope import Scope
 
 from .exposures import exposed, merge_units
@@ -23,7 +23,8 @@ _BY_NAME = {
     "product added": What.CART,
     "order completed": What.ORDER,
 }
-Row = tuple[bytes, int, str, dt.datetime, float, float]
+# As the columns of experiments_conversion: unit, event_id, what, at, value, quantity, order_key.
+Row = tuple[bytes, int, str, dt.datetime, float, float, int]
 
 
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:
@@ -43,6 +44,8 @@ def conversions_of(event: Happened, now: Running) -> Iterator[Row]:
         return
     at = dt.datetime.fromtimestamp(event.at, dt.UTC)
     name = event.name.strip().casefold()
+    # Of a completed order alone: there may well be two refunds of one order.
+    order = key_of_order(event.properties) if _BY_NAME.get(name) == What.ORDER else 0
     for what in (_BY_NAME.get(name), what_of(What.EVENT, name)):
         if what is None or at > now.counted.get(what, dt.datetime.min.replace(tzinfo=dt.UTC)):
             continue
@@ -50,7 +53,7 @@ def conversions_of(event: Happened, now: Running) -> Iterator[Row]:
             value, quantity = order_value(event.properties), order_quantity(event.properties)
         else:
             value, quantity = order_value(event.properties), 1.0
-        yield event.unit, event.event_id, str(what), at, value, quantity
+        yield event.unit, event.event_id, str(what), at, value, quantity, order
 
 
 def _concerned(cursor: Any, schema: str, rows: list[Row], now: Running) -> list[Row]:
@@ -67,11 +70,14 @@ def _concerned(cursor: Any, schema: str, rows: list[Row], now: Running) -> list[
 
 
 def _write(cursor: Any, schema: str, rows: list[Row]) -> None:
+    """What is there already stays as it is: the same event, and an order that the unit's rows have."""
     if not rows:
         return
     cursor.execute(
-        f"""INSERT INTO "{schema}".experiments_conversion (unit, event_id, what, at, value, quantity)
-            SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::text[], %s::timestamptz[], %s::float[], %s::float[])
+        f"""INSERT INTO "{schema}".experiments_conversion
+                (unit, event_id, what, at, value, quantity, order_key)
+            SELECT * FROM unnest(%s::bytea[], %s::bigint[], %s::text[], %s::timestamptz[], %s::float[], %s::float[],
+                                 %s::bigint[])
             ON CONFLICT DO NOTHING""",
         [list(column) for column in zip(*rows, strict=True)],
     )

@@ -45,7 +45,8 @@ class Exposure(models.Model):
 class Conversion(models.Model):
     """What a unit did that some metric counts, whichever experiments it is in: results join by unit and time.
 
-    `what`: see models.metric.what_of. `value`: money in the tenant's currency; `quantity`: items.
+    `what`: see models.metric.what_of. `value`: money in the tenant's currency; `quantity`: items. `order_key`: of an order
+    that was completed, 0 when none is named: a shop that reports one twice, by browser and by server, is counted once.
     """
 
     pk = models.CompositePrimaryKey("unit", "event_id", "what")
@@ -55,9 +56,19 @@ class Conversion(models.Model):
     at = models.DateTimeField()
     value = models.FloatField(default=0)
     quantity = models.FloatField(default=1)
+    order_key = models.BigIntegerField(
+        db_default=0, default=0, help_text="hash of the order id, as profiles.Interaction has it"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["what", "at"], name="conversion_what_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "what", "order_key"],
+                condition=~models.Q(order_key=0),
+                name="conversion_order_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.what} by event {self.event_id}"

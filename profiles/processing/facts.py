@@ -74,7 +74,7 @@ def facts_of(event: Occurrence) -> list[Fact]:
         lines = [line for line in products or [] if isinstance(line, dict)]
     else:
         return []
-    order = order_key(event.properties.get("order_id") or event.properties.get("orderId"))
+    order = key_of_order(event.properties)
     place = _place(event.properties)
     channel = channel_of(event)
     return [
@@ -122,6 +122,11 @@ def order_key(order_id: Any) -> int:
     if order_id is None or order_id == "" or isinstance(order_id, dict | list):
         return 0
     return int.from_bytes(blake2b(str(order_id).encode(), digest_size=8).digest(), "big") >> 1 or 1
+
+
+def key_of_order(properties: dict[str, Any]) -> int:
+    """`order_key` of the order that an event names."""
+    return order_key(properties.get("order_id") or properties.get("orderId"))
 
 
 def _item_id(line: dict[str, Any]) -> str:
