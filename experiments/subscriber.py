@@ -9,7 +9,13 @@ from typing import Any
 from django.db import connection
 
 from profiles.batch import Happened, ProcessedBatch
-from profiles.processing.facts import key_of_order, order_quantity, order_value
+from profiles.processing.facts import (
+    item_quantity,
+    item_value,
+    key_of_order,
+    order_quantity,
+    order_value,
+)
 from tenants.scope import Scope
 
 from .exposures import exposed, merge_units
@@ -51,6 +57,8 @@ def conversions_of(event: Happened, now: Running) -> Iterator[Row]:
             continue
         if what == What.ORDER:
             value, quantity = order_value(event.properties), order_quantity(event.properties)
+        elif what in (What.VIEW, What.CART):
+            value, quantity = item_value(event.properties), item_quantity(event.properties)
         else:
             value, quantity = order_value(event.properties), 1.0
         yield event.unit, event.event_id, str(what), at, value, quantity, order

@@ -148,16 +148,31 @@ def _value(kind: int, line: dict[str, Any], quantity: float) -> float:
 
 def order_value(properties: dict[str, Any]) -> float:
     """What an event says it was worth without tax and shipping, else the sum of its lines; 0 when it says nothing."""
-    for name in ("revenue", "value", "total"):
-        amount = _number(properties.get(name), -1.0)
-        if amount >= 0:
-            return amount
+    said = _worth(properties)
+    if said is not None:
+        return said
     return sum((_value(Kind.PURCHASE, line, _quantity(line)) for line in _lines(properties)), 0.0)
+
+
+def item_value(properties: dict[str, Any]) -> float:
+    """The same of an event about one item, which its own properties describe: else price × quantity."""
+    said = _worth(properties)
+    return _value(Kind.PURCHASE, properties, _quantity(properties)) if said is None else said
+
+
+def _worth(properties: dict[str, Any]) -> float | None:
+    amounts = (_number(properties.get(name), -1.0) for name in ("revenue", "value", "total"))
+    return next((amount for amount in amounts if amount >= 0), None)
 
 
 def order_quantity(properties: dict[str, Any]) -> float:
     """How many items an order has; 1 when it names none."""
     return sum((_quantity(line) for line in _lines(properties)), 0.0) or 1.0
+
+
+def item_quantity(properties: dict[str, Any]) -> float:
+    """How many of the item; 1 when it does not say."""
+    return _quantity(properties)
 
 
 def _lines(properties: dict[str, Any]) -> list[dict[str, Any]]:

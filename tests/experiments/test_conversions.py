@@ -133,3 +133,22 @@ def test_events_with_and_without_a_worth_arrive_in_one_batch(runs, send) -> None
         refused += [entry for entry in logs if entry.get("log_level") == "warning"]
     assert found() == [("click", 3.5, 1), ("order", 0, 1), ("order", 12.5, 1)]
     assert not refused
+
+
+@pytest.mark.parametrize(
+    ("event", "what", "properties", "kept"),
+    [
+        ("Product Added", "cart", {"price": 2.5, "quantity": 3}, (7.5, 3)),
+        ("Product Added", "cart", {"price": 2.5, "quantity": 3, "value": 6}, (6, 3)),
+        ("Product Added", "cart", {"price": 2.5, "quantity": 3, "value": 0}, (0, 3)),
+        ("Product Added", "cart", {}, (0, 1)),
+        ("Product Viewed", "view", {"price": "4"}, (4, 1)),
+    ],
+)
+def test_items_put_into_a_cart_count_with_their_number_and_price(
+    runs, send, event, what, properties, kept
+) -> None:
+    Metric.objects.create(key="seen", name="Seen", kind="mean", what=what, measure="value")
+    runs(metrics=("seen",))
+    send({"userId": "u1", "event": event, "properties": {"product_id": "i1", **properties}})
+    assert found() == [(what, *kept)]
