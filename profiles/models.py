@@ -54,6 +54,37 @@ class Identifier(models.Model):
         return f"{self.kind} of shopper {self.profile_id}"
 
 
+class Address(models.Model):
+    """An e-mail address or a phone number of a shopper, by which they are found however it is written.
+
+    Who said it decides what it is good for: a browser can say anything (see processing.addresses).
+    """
+
+    class Source(models.TextChoices):
+        SERVER = "server", "your server"
+        IMPORT = "import", "an import"
+        BROWSER = "browser", "a browser, which can say anything"
+        BEFORE = "before", "somebody, before that was noted"
+
+    profile = models.ForeignKey(
+        Profile, on_delete=models.CASCADE, db_constraint=False, related_name="addresses"
+    )
+    kind = models.CharField(max_length=5, choices=[("email", "E-mail"), ("phone", "Phone")])
+    blind = models.BinaryField(max_length=16, db_index=True, help_text="keyed hash of its one form")
+    trusted = models.BooleanField(help_text="said by a server or an import, not only by a browser")
+    named = models.BooleanField(default=False, help_text="an identifier too, which stays when traits change")
+    source = models.CharField(max_length=7, choices=Source)
+    since = models.DateTimeField(help_text="since when it is on file, as trusted as it is")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "kind", "blind"], name="address_once_a_profile")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of shopper {self.profile_id}"
+
+
 class Merge(models.Model):
     """A profile that became part of another one. What still carries its number (a decision, a key) is found by this."""
 

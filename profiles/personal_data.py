@@ -60,6 +60,17 @@ register(
     )
 )
 register(
+    table_store(
+        "Addresses that find the person",
+        "profiles_address",
+        "profile_id",
+        by_profile,
+        covers=("profiles.Address.*",),
+        order=64,
+        shown=("kind", "trusted", "source", "since"),
+    )
+)
+register(
     Store(
         "Profile, traits and features",
         ("profiles.Profile.*",),

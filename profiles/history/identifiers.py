@@ -13,6 +13,7 @@ from tenants.crypto import blind_index, seal
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
+from ..processing.addresses import IMPORT, note_identifiers
 from .shoppers import portions
 
 
@@ -42,7 +43,7 @@ def _attach(
             SELECT t.profile_id, %b, t.blind, t.sealed, now()
             FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[]) AS t(profile_id, blind, sealed)
             WHERE EXISTS (SELECT 1 FROM "{scope.schema}".profiles_profile p WHERE p.id = t.profile_id)
-            ORDER BY t.blind ON CONFLICT (blind) DO NOTHING""",
+            ORDER BY t.blind ON CONFLICT (blind) DO NOTHING RETURNING profile_id""",
         [
             kind,
             [blind_of[b] for b in blinds],
@@ -50,4 +51,10 @@ def _attach(
             [seal(keys[b], values[blind_of[b]].encode()) for b in blinds],
         ],
     )
-    return cursor.rowcount
+    made = [row[0] for row in cursor.fetchall()]
+    # Whoever writes addresses holds their profiles, in the order of their ids.
+    cursor.execute(
+        f'SELECT 1 FROM "{scope.schema}".profiles_profile WHERE id = ANY(%s) ORDER BY id FOR UPDATE', [made]
+    )
+    note_identifiers(cursor, scope, ((p, kind, values[p]) for p in made), source=IMPORT)
+    return len(made)

@@ -16,6 +16,8 @@ from tenants import vault
 from tenants.crypto import blind_index, seal
 from tenants.scope import Scope
 
+from ..processing.addresses import IMPORT, note_identifiers
+
 PORTION = 5_000
 Span = tuple[dt.datetime, dt.datetime]
 Thing = TypeVar("Thing")
@@ -79,8 +81,11 @@ def _ensure(cursor: Cursor, scope: Scope, users: list[str], spans: Mapping[str, 
             [[ids[u] for u in uuids], new, [seal(keys[b], blind_of[b].strip().encode()) for b in new]],
             binary=True,
         ).fetchall()
+        made = {row[0] for row in rows}
+        named = [(ids[u], "user_id", blind_of[b]) for u, b in zip(uuids, new, strict=True) if ids[u] in made]
+        note_identifiers(cursor, scope, named, source=IMPORT)
         # A worker was faster for some of them: their profiles stay, ours go.
-        unused = list(set(ids.values()) - {row[0] for row in rows})
+        unused = list(set(ids.values()) - made)
         if unused:
             cursor.execute(f'DELETE FROM "{schema}".profiles_profile WHERE id = ANY(%s)', [unused])
         known = _known(cursor, schema, list(blind_of))

@@ -18,6 +18,7 @@ from tenants.scope import Scope
 from ..features import contact, demographics
 from ..ingest.store import QUEUE
 from ..processing import versions
+from ..processing.addresses import IMPORT, believed, write_addresses
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
 from ..segments.services import judge_everybody
@@ -45,6 +46,7 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
                         _say(drafts[profiles[user]], without(traits[user], refused), now)
                 seal_traits(scope, list(drafts.values()))
                 write(cursor, scope, list(drafts.values()))
+                write_addresses(cursor, scope, drafts.values())
                 numbers = {b: drafts[p].version for b, p in blinds_of(cursor, scope.schema, list(drafts))}
                 note = versions.write_note(cursor, scope.schema, numbers)
                 due.mark_due(cursor, scope.tenant_id, QUEUE)
@@ -57,7 +59,7 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
 
 
 def _say(draft: Draft, traits: Mapping[str, Any], now: dt.datetime) -> None:
-    said = dict(traits)
+    said = believed(draft, dict(traits), IMPORT)
     draft.news.update(said)
     draft.traits_changed = True
     draft.version += 1

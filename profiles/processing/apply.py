@@ -9,6 +9,7 @@ from tenants.scope import Scope
 
 from ..features import buckets, contact, demographics, habits
 from ..models import Interaction
+from .addresses import BROWSER, SERVER, believed
 from .decode import GROUP, IDENTIFY, Occurrence
 from .drafts import Draft
 from .facts import BadFact, Fact, channel_of, counts_of, facts_of
@@ -149,6 +150,7 @@ def _note_traits(draft: Draft, event: Occurrence, *, observed: bool = True) -> N
     # On other calls than identify, context.traits may carry them.
     said = event.context.get("traits")
     news = {**said, **event.traits} if isinstance(said, dict) else event.traits
+    news = believed(draft, news, SERVER if event.trusted else BROWSER)
     if not news:
         return
     # Later in the batch wins; what is stored is put underneath when the traits are opened.

@@ -18,6 +18,7 @@ from tenants.scope import Scope
 
 from ..batch import Changed, Happened, ProcessedBatch
 from . import versions
+from .addresses import vouch, write_addresses
 from .apply import Columns, apply_events, note_identity, read_facts
 from .claim import BATCH, Claimed, claim
 from .consents import hear
@@ -111,6 +112,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     schema = scope.schema
     facts, _ = read_facts(events)
     people = resolve(cursor, scope, events)
+    vouch(cursor, scope, events, people.place)
     heard = hear(cursor, scope, events, people)
     for position in heard.refused:
         facts[position] = []
@@ -125,6 +127,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
             draft.known_without_events()
     seal_traits(scope, changed)
     write(cursor, scope, changed)
+    write_addresses(cursor, scope, changed)
     insert_interactions(cursor, schema, columns)
     name_events(cursor, schema, events, heard.place)
     delete_events(cursor, schema, [events[position].claimed for position in heard.refused])

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from psycopg import Cursor
 
+from compliance.names import ADDRESS_TRAITS, address_row
 from tenants import vault
 from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
@@ -32,6 +33,10 @@ class Draft:
     last_seen: dt.datetime | None = None
     traits: dict[str, Any] = field(default_factory=dict)
     news: dict[str, Any] = field(default_factory=dict)  # traits that this batch says
+    addressed: dict[str, str] = field(default_factory=dict)  # traits with an address in `news` → who said it
+    vouched: set[tuple[str, bytes]] = field(
+        default_factory=set
+    )  # (kind, hash) that a trusted source had said
     traits_changed: bool = False
     traits_sealed: bytes = b""
     features: dict[str, Any] = field(default_factory=dict)
@@ -93,8 +98,16 @@ def _open_traits(scope: Scope, drafts: list[Draft]) -> None:
                 draft.traits = {}
     for draft in drafts:
         for gone in draft.inherited:
-            draft.traits = {**gone.traits, **draft.traits}
+            draft.traits = {**_believed(scope, gone.traits, draft), **_believed(scope, draft.traits, draft)}
         draft.traits.update(draft.news)
+
+
+def _believed(scope: Scope, traits: dict[str, Any], by: Draft) -> dict[str, Any]:
+    """Without addresses that only a browser said, where a trusted one of the kind is on file."""
+    held = {kind for kind, _ in by.vouched}
+    rows = {t: address_row(scope.tenant_id, k, traits[t]) for t, k in ADDRESS_TRAITS.items() if t in traits}
+    doubtful = {t for t, row in rows.items() if ADDRESS_TRAITS[t] in held and row not in by.vouched}
+    return {trait: value for trait, value in traits.items() if trait not in doubtful}
 
 
 def seal_traits(scope: Scope, drafts: list[Draft]) -> None:

@@ -18,6 +18,7 @@ from tenants import vault
 from tenants.crypto import seal
 from tenants.scope import Scope
 
+from .addresses import BROWSER, SERVER, move_addresses, note_identifiers
 from .decode import Occurrence
 from .drafts import Draft, fold, load
 from .identity import Plan, plan
@@ -75,11 +76,15 @@ def _resolve(cursor: Cursor, scope: Scope, events: Sequence[Occurrence]) -> Peop
         if profile is not None:
             first_event.setdefault(intended.final(profile), event.claimed.id)
     real = _make_profiles(cursor, scope.schema, intended, first_event)
-    _make_identifiers(cursor, scope, intended, owner, values, {n: d.id for n, d in real.items()})
+    made = _make_identifiers(cursor, scope, intended, owner, values, {n: d.id for n, d in real.items()})
     existing = sorted(set(owner.values()))
     drafts = load(cursor, scope, existing)
     if len(drafts) < len(existing) or _unlike(cursor, scope.schema, owner, known):
         raise Moved
+    vouched = {blind for event in events if event.trusted for blind in event.values}
+    for source, trusted in ((SERVER, True), (BROWSER, False)):
+        named = [(profile, *values[blind]) for profile, blind in made if (blind in vouched) is trusted]
+        note_identifiers(cursor, scope, named, source=source)
     consents = _merge(cursor, scope.schema, intended, drafts, real)
     released = _move_identifiers(cursor, scope.schema, intended, owner, real)
     by_plan = {**drafts, **real}
@@ -155,21 +160,22 @@ def _make_identifiers(
     owner: dict[bytes, int],
     values: dict[bytes, tuple[str, str]],
     real: dict[int, int],
-) -> None:
+) -> list[tuple[int, bytes]]:
+    """Store what is new, with keys; (profile, identifier) of each."""
     new = sorted(b for b, profile in intended.owner.items() if profile is not None and b not in owner)
     if not new:
-        return
+        return []
     keys = vault.existing_person_keys(scope.tenant_id, new)
     if len(keys) < len(new):
         keys.update(vault.person_keys(scope.tenant_id, set(new) - keys.keys()))
-    profiles = [intended.owner[b] for b in new]
+    owners = [real.get(p, p) for b in new if (p := intended.owner[b]) is not None]
     cursor.execute(
         f"""INSERT INTO "{scope.schema}".profiles_identifier (profile_id, kind, blind, value_sealed, created_at)
             SELECT profile_id, kind, blind, sealed, now()
             FROM unnest(%b::bigint[], %b::text[], %b::bytea[], %b::bytea[]) AS t(profile_id, kind, blind, sealed)
             ORDER BY blind ON CONFLICT (blind) DO NOTHING""",
         [
-            [real.get(p, p) for p in profiles if p is not None],
+            owners,
             [values[b][0] for b in new],
             new,
             [seal(keys[b], values[b][1].encode()) for b in new],
@@ -177,6 +183,7 @@ def _make_identifiers(
     )
     if cursor.rowcount < len(new):
         raise Moved
+    return list(zip(owners, new, strict=True))
 
 
 def _merge(
@@ -212,6 +219,7 @@ def _merge(
             FROM unnest(%s::bigint[], %s::bigint[]) AS t(gone, kept) WHERE i.profile_id = t.gone""",
         [[g for g, _ in attached], [k for _, k in attached]],
     )
+    move_addresses(cursor, schema, [(g, k, m.attach) for g, k, m in zip(gone, kept, stored, strict=True)])
     unvouched = [g for g, m in zip(gone, stored, strict=True) if not m.attach]
     return consent.merge(cursor, schema, list(zip(gone, kept, strict=True)), unvouched=unvouched)
 
