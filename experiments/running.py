@@ -206,6 +206,6 @@ def _counted() -> dict[str, dt.datetime]:
     for use in uses:
         stopped, window = use.experiment.stopped_at, dt.timedelta(days=use.metric.window_days)
         until = dt.datetime.max.replace(tzinfo=dt.UTC) if stopped is None else stopped + window
-        for what in filter(None, (use.metric.counted, use.metric.counted_per)):
+        for what in use.metric.needs:
             counted[what] = max(until, counted.get(what, until))
     return counted

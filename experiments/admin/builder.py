@@ -62,9 +62,14 @@ class Builder:
         form, variants = self._forms(request, found, *initial_of(found))
         if request.method == "POST" and self._valid(form, None if found.has_run else variants):
             draft = as_draft(form, variants) if not found.has_run else _words_of(form)
-            services.change(connection.schema_name, found.pk, draft, actor=audit.staff(request.user))
-            messages.success(request, _("Saved."))
-            return redirect("admin:experiments_experiment_change", found.pk)
+            try:
+                services.change(connection.schema_name, found.pk, draft, actor=audit.staff(request.user))
+            except services.NotReady as refused:
+                for problem in refused.problems:
+                    form.add_error(problem.field, problem.message)
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("admin:experiments_experiment_change", found.pk)
         return self._page(request, found, form, variants)
 
     def _forms(

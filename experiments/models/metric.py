@@ -79,6 +79,11 @@ class Metric(models.Model):
     def counted_per(self) -> str:
         return what_of(self.per_what, self.per_event) if self.per_what else ""
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The conversions that it is made from."""
+        return tuple(filter(None, (self.counted, self.counted_per)))
+
 
 def what_of(what: str, event: str = "") -> str:
     """ "order", or "event:signed up": names of events are compared without case, as the tracking spec's are."""

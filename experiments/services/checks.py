@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from profiles.segments.models import Segment
 
 from ..assignment import BUCKETS
-from ..models import Experiment, ExperimentMetric
+from ..models import Experiment, ExperimentMetric, Metric
 from ..subjects import cleaned, subject_of
 
 
@@ -89,3 +89,29 @@ def _of_metrics(experiment: Experiment) -> Iterator[Problem]:
     for use in uses:
         if use.metric.archived:
             yield Problem("metrics", _("The metric “%s” is archived.") % use.metric.name)
+
+
+def uncounted(experiment: Experiment, secondary: Sequence[int], guardrails: Sequence[int]) -> list[Problem]:
+    """Metrics that one that has run can't take up any more: of what no metric of it has counted so far.
+
+    Events are kept for experiments while some metric needs them (running.Running.counted), and never afterwards: such a
+    metric would show the shoppers of the first days as if they had done nothing. Its other metrics vouch for what they
+    count, in a stopped experiment for as long as their windows last.
+    """
+    words = _(
+        "“%s” can't be added any more: what it counts was not kept from this experiment's start until now. Add it to a "
+        "copy of the experiment instead."
+    )
+    kept: dict[str, int] = {}
+    own = set()
+    for use in experiment.metrics.select_related("metric"):
+        own.add(use.metric_id)
+        for what in use.metric.needs:
+            kept[what] = max(use.metric.window_days, kept.get(what, 0))
+    found = []
+    for field, chosen in (("secondary", secondary), ("guardrails", guardrails)):
+        for metric in Metric.objects.filter(pk__in=set(chosen) - own):
+            days = metric.window_days if experiment.stopped_at is not None else 0
+            if any(days > kept.get(what, -1) for what in metric.needs):
+                found.append(Problem(field, words % metric.name))
+    return found

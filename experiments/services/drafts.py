@@ -12,6 +12,7 @@ from tenants import audit, epochs
 
 from ..models import Experiment, ExperimentMetric, Variant
 from ..running import EPOCH
+from .checks import NotReady, uncounted
 from .lifecycle import free_key, slug
 
 Role = ExperimentMetric.Role
@@ -57,9 +58,13 @@ def create(draft: Draft, *, actor: str, user: Any = None) -> Experiment:
 def change(schema: str, experiment_id: int, draft: Draft, *, actor: str) -> Experiment:
     """Change a draft as a whole. Of one that has run: its words, secondary metrics and guardrails.
 
-    What changes nothing leaves no trace.
+    What changes nothing leaves no trace. Raises `NotReady` for metrics of what was not counted from the start.
     """
     experiment = Experiment.objects.select_for_update(of=("self",)).get(pk=experiment_id)
+    if experiment.has_run:
+        found = uncounted(experiment, draft.secondary, draft.guardrails)
+        if found:
+            raise NotReady(found)
     before = summary(experiment)
     _fill(experiment, draft)
     after = summary(experiment)

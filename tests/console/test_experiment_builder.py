@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from experiments.models import Experiment, Metric
+from experiments.models import Experiment, ExperimentMetric, Metric
 from tenants.db import tenant_connection
 from tenants.workspace.models import AuditRecord
 
@@ -99,6 +99,8 @@ def test_a_third_variant_is_added_and_one_is_taken_out(desk, filled) -> None:
 
 
 def test_once_it_has_run_only_words_and_side_metrics_change(desk, filled) -> None:
+    conversion = Metric.objects.get(key="conversion")
+    ExperimentMetric.objects.create(experiment=filled.experiment, metric=conversion, position=1)
     Experiment.objects.filter(pk=filled.experiment.pk).update(status="running", started_at=timezone.now())
     analyst, edit = desk("analyst"), f"/admin/experiments/experiment/{filled.experiment.pk}/edit/"
     other = Metric.objects.get(key="orders-per-shopper")

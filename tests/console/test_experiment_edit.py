@@ -69,6 +69,18 @@ def test_an_archived_segment_is_no_obstacle(ran, resave) -> None:
     assert ran.segment.name == "Loyal ones"
 
 
+def test_a_metric_of_what_nobody_counted_is_refused_at_its_step(desk, ran) -> None:
+    views = Metric.objects.create(key="views", name="Views", kind="mean", what="view", measure="count")
+    answer = desk("analyst").post(
+        f"/admin/experiments/experiment/{ran.pk}/edit/", {"name": "Renamed", "guardrails": [views.pk]}
+    )
+    assert answer.status_code == 422
+    assert "“Views” can&#x27;t be added any more" in answer.content.decode()
+    assert [step["key"] for step in answer.context["steps"] if step["wrong"]] == ["metrics"]
+    ran.refresh_from_db()
+    assert (ran.name, "views" in roles(ran)) == ("Popular on the home page", False)
+
+
 def test_other_experiments_are_not_offered_what_is_archived(desk, ran) -> None:
     Metric.objects.update(archived=True)
     form = desk("analyst").get("/admin/experiments/experiment/add/").context["form"]
