@@ -42,10 +42,13 @@ def _files() -> Iterator[Path]:
 
 
 def _each(file: Path, person: Person, *, mask: bool) -> int:
-    telling = Needles.of(person).telling
-    if not telling:
+    needles = Needles.of(person)
+    parts = [needles.words] if needles.telling else []
+    if needles.numbers:
+        parts.append(rf"(?<=[\"'=:\s])(?:{'|'.join(needles.numbers)})(?=[\"',;&\s}}\]]|$)")
+    if not parts:
         return 0
-    pattern = re.compile(b"|".join(re.escape(value.encode()) for value in telling), re.IGNORECASE)
+    pattern = re.compile("|".join(parts).encode(), re.IGNORECASE | re.MULTILINE)
     with file.open("r+b") as stream, mmap.mmap(stream.fileno(), 0) as content:
         found = [match.span() for match in pattern.finditer(content)]
         if mask:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compliance.registry import Store, impersonal, register
+from compliance.registry import Store, impersonal, nothing, register
 from compliance.tables import by_profile, table_store
 
 from . import privacy
@@ -57,4 +57,14 @@ impersonal(
     reason="what the merchant's staff wrote and set up",
 )
 impersonal("journeys.NodeCount.*", reason="sums over all shoppers")
-impersonal("journeys.EventName.*", reason="names of events, as the merchant's developers chose them")
+# Chosen by the merchant's developers; but whoever can send an event can name one after somebody.
+register(
+    Store(
+        "Names of events that name the person",
+        ("journeys.EventName.*",),
+        nothing,
+        privacy.erase_event_names,
+        privacy.verify_event_names,
+        order=34,
+    )
+)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
+from compliance.matching import Needles
 from compliance.registry import Person
 from compliance.tables import plain
 from profiles.models import Profile
@@ -139,3 +140,21 @@ def verify_suppressions(person: Person) -> int:
             [_addresses(person)],
         )
         return int(cursor.fetchone()[0])
+
+
+def erase_event_names(person: Person) -> int:
+    """Forget names of events in which an identifier of the person stands; such an event's next one brings it again."""
+    return _event_names(person, "DELETE")
+
+
+def verify_event_names(person: Person) -> int:
+    return _event_names(person, "SELECT 1")
+
+
+def _event_names(person: Person, verb: str) -> int:
+    pattern = Needles.of(person).columns("text")
+    if not pattern:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f'{verb} FROM "{person.scope.schema}".journeys_eventname WHERE name ~* %s', [pattern])
+        return int(cursor.rowcount)

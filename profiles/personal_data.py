@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.registry import LAST, Store, impersonal, nothing, register
 from compliance.tables import by_profile, table_store
 
-from .privacy import events, keys, letters, people, segments, versions
+from .privacy import events, keys, letters, people, placeholders, segments, versions
 
 register(
     Store(
@@ -37,6 +37,16 @@ register(
         covers=("profiles.Interaction.*",),
         order=20,
         shown=("item_id", "kind", "at", "quantity", "value", "place", "channel"),
+    )
+)
+register(
+    Store(
+        "Items that only an event of the person named",
+        (),  # the catalogue holds products; these are none
+        nothing,
+        placeholders.erase,
+        placeholders.verify,
+        order=22,
     )
 )
 register(

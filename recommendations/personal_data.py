@@ -31,7 +31,7 @@ _decisions = Rows("recommendations_decision", "profile_id", by_profile)
 register(
     Store(
         "Decisions and their traces",
-        ("recommendations.Decision.*",),
+        tuple(f"recommendations.Decision.{name}" for name in ("id", "at", "profile_id", "trace")),
         decisions.export,
         _decisions.erase,
         _decisions.verify,
@@ -68,6 +68,12 @@ register(
         order=80,
         note=models.note,
     )
+)
+impersonal(
+    "recommendations.Decision.placement",
+    "recommendations.Decision.model_version",
+    "recommendations.Decision.outcome",
+    reason="which placement and model answered, and how: names that the merchant and Attune gave",
 )
 impersonal("recommendations.Placement.*", "recommendations.Rule.*", reason="what the merchant arranges")
 impersonal("recommendations.ModelVersion.*", reason="numbers about models, over all shoppers")

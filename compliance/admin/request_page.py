@@ -11,7 +11,8 @@ from tenants import audit
 from tenants.scope import Scope
 
 from ..erasure import plan
-from ..models import WAITING, SubjectRequest, Suppression
+from ..erasure.search import in_words
+from ..models import WAITING, ErasureStep, SubjectRequest, Suppression
 from ..requests import contact, decide, perform, verify
 from ..requests.marks import siblings
 from ..requests.problems import Refused
@@ -77,9 +78,16 @@ def progress_of(found: SubjectRequest) -> dict[str, Any]:
         "steps": steps,
         "done": done,
         "share": round(100 * done / len(steps)) if steps else 0,
+        "elsewhere": _elsewhere(steps),
         "moving": found.is_moving,
         "progress_url": reverse("admin:subject_request_progress", args=[found.pk]),
     }
+
+
+def _elsewhere(steps: list[ErasureStep]) -> list[tuple[str, int]]:
+    """Where a name of the person stands in texts that are not theirs: in words, and how many rows."""
+    said: dict[str, int] = next((s.facts.get("elsewhere", {}) for s in steps if s.name == plan.RESCAN), {})
+    return [(in_words(place), rows) for place, rows in sorted(said.items())]
 
 
 def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:

@@ -55,5 +55,6 @@ def rescan(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Per
         "columns": found.columns,
         "searched_for": found.needles,
         "hits": 0,
+        "elsewhere": found.elsewhere,
     }
     step.save(update_fields=["facts"])

@@ -1,92 +1,166 @@
-"""Search the tenant's schema, table by table, for anything that names a person: text in text, keyed hashes in bytes."""
+"""Search the tenant's schema, table by table, for anything that names a person: text in text, keyed hashes in bytes.
+
+What is found in the rows of a personal store is left of the person, and must not be. A name can also stand in texts
+that are not the person's: a product that is called so, an event that somebody named so, another shopper's words. Those
+are counted and said, and hold nothing up: anybody could send such a text.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
 
+from django.apps import apps
 from django.db import connection
 
 from tenants.scope import Scope
 
 from ..matching import Needles
-from ..registry import Person
+from ..registry import Person, declared_impersonal
 
 # What an erasure keeps of somebody on purpose: keyed hashes that refuse later events or messages.
 KEPT = frozenset({"compliance_suppression", "journeys_suppression", "compliance_subjectrequest"})
+# Names that are meant: the merchant's staff, who may shop there too, and addresses of whoever sent a request.
+OTHERS = frozenset({"workspace_user", "compliance_callback"})
 # The audit trail names people by pseudonyms, which mean nothing once what they stood for is gone.
 PSEUDONYMOUS = frozenset({"workspace_auditrecord"})
 _TEXT = ("text", "varchar", "bpchar", "json", "jsonb", "_text", "_varchar", "citext")
+# Columns that say whose a row is: the stores found and erased the person's, so that the others are somebody else's.
+_OWNERS = ("profile_id", "kept_id", "enrolment_id", "message_id")
+
+
+class Column(NamedTuple):
+    name: str
+    type: str
+    personal: bool
 
 
 @dataclass
 class Found:
-    """`hits`: "table.column" → rows. `needles`: how many different marks were looked for."""
+    """`hits`: "table.column" → rows that are left of the person. `elsewhere`: the same for texts that are not theirs.
+
+    `needles`: how many different marks were looked for.
+    """
 
     tables: int = 0
     columns: int = 0
     needles: int = 0
     hits: dict[str, int] = field(default_factory=dict)
+    elsewhere: dict[str, int] = field(default_factory=dict)
 
 
 def search(scope: Scope, person: Person) -> Found:
-    """One pass over every table with text or bytes. Identifiers that stand in texts by chance ("42") are not looked for.
+    """One pass over every table with text or bytes; how names are told from chance says `matching`.
 
-    Numbers are not searched: rows that name a profile by its number are what the stores' own checks count.
+    Rows that name a profile by its number are what the stores' own checks count.
     """
     needles = Needles.of(person)
-    names = [*needles.telling, *(b.hex() for b in person.blinds)]
-    texts = [*names, *(str(u) for u in person.uuids)]
+    hashes = [b.hex() for b in person.blinds]
+    texts = [*hashes, *(str(u) for u in person.uuids)]
     marks = [*person.blinds, *(u.bytes for u in person.uuids)]
-    found = Found(needles=len(texts) + len(marks))
-    for table, columns in _columns(scope.schema).items():
-        if table in KEPT:
+    found = Found(needles=len(needles.values) + len(texts) + len(marks))
+    for table, (owner, columns) in _tables(scope.schema).items():
+        if table in KEPT or table in OTHERS:
             continue
         found.tables += 1
         found.columns += len(columns)
-        pattern = "|".join(map(re.escape, names if table in PSEUDONYMOUS else texts))
-        for column, rows in _hits(scope.schema, table, columns, pattern, marks).items():
-            found.hits[f"{table}.{column}"] = rows
+        ours = hashes if table in PSEUDONYMOUS else texts
+        look = _Look(needles, "|".join(map(re.escape, ours)), marks, owner)
+        for column, left, other in look.at(f'"{scope.schema}"."{table}"', columns):
+            if left:
+                found.hits[f"{table}.{column}"] = left
+            if other:
+                found.elsewhere[f"{table}.{column}"] = other
     return found
 
 
-def _columns(schema: str) -> dict[str, list[tuple[str, bool]]]:
-    """Table → (column, whether it holds bytes); partitions are read through their parent."""
+@dataclass(frozen=True)
+class _Look:
+    """One table's question. `ours`: a pattern of hashes and uuids, which nobody else writes down; `owner`: a column."""
+
+    needles: Needles
+    ours: str
+    marks: list[bytes]
+    owner: str
+
+    def at(self, table: str, columns: Iterable[Column]) -> list[tuple[str, int, int]]:
+        """(column, rows left of the person, rows of others) where there are any."""
+        columns = list(columns)
+        counts, values = [], []
+        for column in columns:
+            marked, named = self._marked(column), self._named(column)
+            nobodys = f'"{self.owner}" IS NULL' if self.owner else "true"
+            left = f"({marked[0]}) OR (({named[0]}) AND {nobodys})" if column.personal else "false"
+            if column.personal:
+                values += [*marked[1], *named[1]]
+            # Whatever was counted as left is not counted again.
+            counts.append(f"count(*) FILTER (WHERE {left})")
+            counts.append(f"count(*) FILTER (WHERE ({marked[0]}) OR ({named[0]}))")
+            values += [*marked[1], *named[1]]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(counts)} FROM {table}", values)
+            row = [int(n) for n in cursor.fetchone()]
+        pairs = zip(columns, row[::2], row[1::2], strict=True)
+        return [(column.name, left, both - left) for column, left, both in pairs if both]
+
+    def _marked(self, column: Column) -> tuple[str, list[Any]]:
+        if column.type == "bytea":
+            # Sealed values and vectors are long; a handle or a unit is the mark itself.
+            return f'octet_length("{column.name}") = 16 AND "{column.name}" = ANY(%s::bytea[])', [self.marks]
+        return f'"{column.name}"::text ~* %s', [self.ours or "(?!)"]
+
+    def _named(self, column: Column) -> tuple[str, list[Any]]:
+        if column.type == "bytea":
+            return "false", []
+        return f'"{column.name}"::text ~* %s', [self.needles.columns(column.type) or "(?!)"]
+
+
+def _tables(schema: str) -> dict[str, tuple[str, list[Column]]]:
+    """Table → the column that says whose a row is, and those to search; partitions are read through their parent."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT c.relname, a.attname, t.typname = 'bytea'
+            """SELECT c.relname, a.attname, t.typname
                FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                JOIN pg_type t ON t.oid = a.atttypid
                WHERE n.nspname = %s AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-                 AND (t.typname = ANY(%s) OR t.typname = 'bytea')
+                 AND (t.typname = ANY(%s) OR t.typname = 'bytea' OR a.attname = ANY(%s))
                ORDER BY 1, a.attnum""",
-            [schema, list(_TEXT)],
+            [schema, list(_TEXT), list(_OWNERS)],
         )
-        found: dict[str, list[tuple[str, bool]]] = defaultdict(list)
-        for table, column, is_bytes in cursor.fetchall():
-            found[table].append((column, is_bytes))
-    return dict(found)
+        rows = cursor.fetchall()
+    declared = _declared()
+    owners: dict[str, str] = {}
+    found: dict[str, list[Column]] = defaultdict(list)
+    for table, name, type_name in rows:
+        if name in _OWNERS:
+            owners.setdefault(table, name)
+        if type_name in _TEXT or type_name == "bytea":
+            found[table].append(Column(name, type_name, declared.get((table, name), True)))
+    return {table: (owners.get(table, ""), columns) for table, columns in found.items()}
 
 
-def _hits(
-    schema: str, table: str, columns: list[tuple[str, bool]], pattern: str, marks: list[bytes]
-) -> dict[str, int]:
-    counts: list[str] = []
-    values: list[Any] = []
-    for column, is_bytes in columns:
-        if is_bytes:
-            # Sealed values and vectors are long; a handle or a unit is the mark itself.
-            counts.append(
-                f'count(*) FILTER (WHERE octet_length("{column}") = 16 AND "{column}" = ANY(%s::bytea[]))'
-            )
-            values.append(marks)
-        else:
-            counts.append(f'count(*) FILTER (WHERE "{column}"::text ~* %s)')
-            values.append(pattern or "(?!)")
-    with connection.cursor() as cursor:
-        cursor.execute(f'SELECT {", ".join(counts)} FROM "{schema}"."{table}"', values)
-        row = cursor.fetchone()
-    return {column: int(n) for (column, _), n in zip(columns, row, strict=True) if n}
+def _declared() -> dict[tuple[str, str], bool]:
+    """(table, column) → whether it may hold anything of a person; a table of no model is taken for one that may."""
+    patterns = list(declared_impersonal())
+    return {
+        (model._meta.db_table, str(part.column)): not any(
+            fnmatchcase(f"{model._meta.app_label}.{model.__name__}.{part.name}", p) for p in patterns
+        )
+        for model in apps.get_models(include_auto_created=True)
+        for part in model._meta.local_concrete_fields
+    }
+
+
+def in_words(place: str) -> str:
+    """ "table.column" as staff know it: "Item: title"."""
+    table, _, column = place.partition(".")
+    model = next((m for m in apps.get_models(include_auto_created=True) if m._meta.db_table == table), None)
+    if model is None:
+        return place
+    part = next((f for f in model._meta.local_concrete_fields if f.column == column), None)
+    return f"{str(model._meta.verbose_name).capitalize()}: {part.verbose_name if part else column}"

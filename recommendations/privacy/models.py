@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import mmap
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from compliance.matching import is_telling
+from compliance.matching import Needles
 from compliance.registry import Person
 
 TRAINING = "weekly-training"
@@ -23,19 +24,34 @@ def erase(person: Person) -> int:
 
 
 def verify(person: Person) -> int:
-    """Files of the tenant's artefacts in which anything that names the person stands, byte for byte."""
+    """Files of the tenant's artefacts in which a mark of the person stands, byte for byte."""
     marks = [blind for blind in person.blinds] + [uuid.bytes for uuid in person.uuids]
     marks += [str(uuid).encode() for uuid in person.uuids]
-    marks += [value.encode() for _, value in person.identifiers if is_telling(value)]
     return sum(1 for file in _files(person.scope.schema) if _holds(file, marks))
 
 
 def note(person: Person) -> str:
     moment = next_training(timezone.now())
-    return (
+    said = (
         "Models keep sums by item over all shoppers and no row of any shopper. The next training, without this person, is "
         f"planned for {moment:%d %B %Y, %H:%M} UTC."
     )
+    count = _called_so(person)
+    if not count:
+        return said
+    files = "1 file" if count == 1 else f"{count} files"
+    return (
+        f"{said} In {files} an item is called like an identifier of the person; training anew replaces them."
+    )
+
+
+def _called_so(person: Person) -> int:
+    """Files in which a name of the person stands as an item's: events and catalogues name items as they like."""
+    needles = Needles.of(person)
+    if not needles.telling:
+        return 0
+    pattern = re.compile(needles.words.encode(), re.IGNORECASE)
+    return sum(1 for file in _files(person.scope.schema) if _says(file, pattern))
 
 
 def next_training(now: dt.datetime) -> dt.datetime:
@@ -49,6 +65,14 @@ def next_training(now: dt.datetime) -> dt.datetime:
 def _files(schema: str) -> Iterator[Path]:
     folder = settings.ARTEFACT_ROOT / schema
     return (path for path in sorted(folder.rglob("*")) if path.is_file()) if folder.exists() else iter(())
+
+
+def _says(file: Path, pattern: re.Pattern[bytes]) -> bool:
+    with file.open("rb") as stream:
+        if not file.stat().st_size:
+            return False
+        with mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ) as content:
+            return pattern.search(content) is not None
 
 
 def _holds(file: Path, marks: list[bytes]) -> bool:
