@@ -51,7 +51,8 @@ def _shown(request: HttpRequest, experiment: Experiment, results: Results) -> di
     )
     span = primary.looks[-1].at - primary.looks[0].at if primary and primary.looks else 0
     return {
-        "sentence": sentence(results, wording),
+        # A number is not parted from its sign at the end of a line.
+        "sentence": sentence(results, wording).replace(" %", "\N{NO-BREAK SPACE}%"),
         "ground": ground(results),
         "at_once": services.at_once(experiment),
         "tone": TONES.get(results.verdict.code, ""),
