@@ -26,6 +26,8 @@ log = structlog.get_logger("attune.journeys")
 
 # After this long a tenant lets others have the worker.
 TURN_SECONDS = 2.0
+# A net under the deadlines of calls: a turn, a batch whose calls begin late in their lease, and the database's time.
+DELIVERY_LIMIT_SECONDS = 150
 
 
 @shared_task(base=TenantTask)
@@ -56,7 +58,7 @@ def advance_turn(scope: Scope, seconds: float = TURN_SECONDS) -> tuple[int, bool
     return done, True
 
 
-@shared_task(base=TenantTask)
+@shared_task(base=TenantTask, time_limit=DELIVERY_LIMIT_SECONDS)
 def deliver_messages(schema_name: str) -> int:
     """Deliver the tenant's due messages until none is or its turn is over; how many were looked at."""
     # Here and not above: web processes import this module, and need no models for recommendations in messages.

@@ -12,11 +12,16 @@ class Trouble(Exception):
 
 
 class Temporary(Trouble):
-    """It was certainly not taken; trying again later may help. `retry_after`: seconds that the provider asked for."""
+    """Trying again later may help. `retry_after`: seconds that the provider asked for.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    `begun`: the other side may have seen the message, so it is repeated as it was. Only a channel that honours
+    idempotency keys says so; for others that is `Uncertain`.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, begun: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.begun = begun
 
 
 class Permanent(Trouble):
@@ -63,15 +68,22 @@ class Endpoint:
 
 
 class Channel(Protocol):
-    """One kind of endpoint. `idempotent`: sending the same key twice delivers once."""
+    """One kind of endpoint. `idempotent`: sending the same key twice delivers once.
+
+    `destination`: the settings that say who gets the secret; a kept secret goes nowhere else.
+    """
 
     kind: str
     label: str
     idempotent: bool
     channels: tuple[str, ...]
+    destination: tuple[str, ...]
 
     def problems(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> list[tuple[str, str]]:
         """(field, sentence) for what is wrong with the settings."""
 
     def send(self, parcel: Parcel, endpoint: Endpoint) -> Receipt:
-        """Hand the message over; raises `Temporary`, `Permanent` or `Uncertain`. Never asks the database."""
+        """Hand the message over; raises `Temporary`, `Permanent` or `Uncertain`. Never asks the database.
+
+        It ends within `deadline.CALL_SECONDS`, however slowly the other side answers.
+        """

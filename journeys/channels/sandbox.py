@@ -11,6 +11,7 @@ kind = "sandbox"
 label = "Sandbox inbox"
 idempotent = True
 channels = ("email", "sms", "push", "web", "webhook")
+destination: tuple[str, ...] = ()
 # Written with the result, in its transaction (delivery.results): so it is delivered exactly once.
 in_database = True
 

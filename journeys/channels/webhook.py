@@ -8,6 +8,7 @@ unknown is simply made again with the same key and body.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import time
 from collections.abc import Mapping
@@ -15,19 +16,24 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+import httpcore
 import httpx
 import orjson
 
 from tenants import outbound
 
 from .base import Endpoint, Parcel, Permanent, Receipt, Temporary
+from .deadline import CALL_SECONDS, Backend, within
 
 kind = "webhook"
 label = "Signed webhook"
 idempotent = True
 channels = ("email", "sms", "push", "web", "webhook")
-TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+destination = ("url",)
+TIMEOUTS = {"connect": 3.0, "read": 10.0, "write": 10.0, "pool": 3.0}
 MOST_ANSWER_BYTES = 16_384
+ANSWER_SECONDS = 2.0
+_BROKEN = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 # Statuses that ask for patience: time-out, too early, conflict of a call in progress, too many.
 _LATER = {408, 409, 425, 429}
 
@@ -46,34 +52,51 @@ def problems(config: Mapping[str, Any], secret: Mapping[str, str]) -> list[tuple
 def send(parcel: Parcel, endpoint: Endpoint) -> Receipt:
     body = body_of(parcel)
     url = httpx.URL(str(endpoint.config["url"]))
+    headers = {"Host": url.netloc.decode(), **signed(parcel.key, body, endpoint.secret["secret"])}
     try:
-        port = url.port or (443 if url.scheme == "https" else 80)
-        outbound.check(str(url))
-        address = outbound.public_address(url.host, port)
-        pool = client(url.host)
-        request = pool.build_request(
-            "POST",
-            url.copy_with(host=address),
-            content=body,
-            headers={"Host": url.netloc.decode(), **signed(parcel.key, body, endpoint.secret["secret"])},
-            extensions={"sni_hostname": url.host},
-        )
-        answer = pool.send(request, stream=True)
-        try:
-            head = next(answer.iter_bytes(MOST_ANSWER_BYTES), b"")
-        finally:
-            answer.close()
+        with within(CALL_SECONDS):
+            status, said, head = _post(url, body, headers)
     except outbound.Refused as error:
         raise Permanent(f"the address can't be called: {error}") from error
     except outbound.Failed as error:
         raise Temporary(f"the server can't be reached: {error}") from error
-    except (OSError, httpx.HTTPError) as error:
+    except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
         raise Temporary(f"the server can't be reached ({type(error).__name__})") from error
-    if answer.is_success:
+    except _BROKEN as error:
+        raise Temporary(f"the server can't be reached ({type(error).__name__})", begun=True) from error
+    if 200 <= status < 300:
         return Receipt(_reference(head))
-    if answer.status_code in _LATER or answer.status_code >= 500:
-        raise Temporary(f"the server answered {answer.status_code}", _retry_after(answer))
-    raise Permanent(f"the server answered {answer.status_code}")
+    if status in _LATER or status >= 500:
+        raise Temporary(f"the server answered {status}", _retry_after(said), begun=True)
+    raise Permanent(f"the server answered {status}")
+
+
+def _post(url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[bytes, bytes], bytes]:
+    """(status, headers by lower-case name, what came of the body at once)."""
+    outbound.check(str(url))
+    port = url.port or (443 if url.scheme == "https" else 80)
+    address = outbound.public_address(url.host, port)
+    named = [(name.encode(), value.encode()) for name, value in headers.items()]
+    with pool(url.host).stream(
+        "POST",
+        httpcore.URL(scheme=url.raw_scheme, host=address.encode(), port=port, target=url.raw_path),
+        headers=[*named, (b"Content-Length", str(len(body)).encode())],
+        content=body,
+        extensions={"timeout": TIMEOUTS, "sni_hostname": url.host},
+    ) as answer:
+        said = {name.lower(): value for name, value in answer.headers}
+        return answer.status, said, _beginning(answer)
+
+
+def _beginning(answer: httpcore.Response) -> bytes:
+    """The answer's body may name the message. The status has been said: whatever goes wrong here changes nothing."""
+    head = b""
+    with contextlib.suppress(*_BROKEN), within(ANSWER_SECONDS):
+        for chunk in answer.iter_stream():
+            head += chunk
+            if len(head) > MOST_ANSWER_BYTES:
+                break
+    return head[:MOST_ANSWER_BYTES]
 
 
 def body_of(parcel: Parcel) -> bytes:
@@ -107,16 +130,22 @@ def signed(key: str, body: bytes, secret: str, now: float | None = None) -> dict
 
 
 @lru_cache(maxsize=64)
-def client(host: str) -> httpx.Client:
-    """A pool of connections for each host name: connections are kept by address, and certificates belong to names.
+def pool(host: str) -> httpcore.ConnectionPool:
+    """Connections for each host name: they are kept by address, and certificates belong to names.
 
-    Redirects are not followed and proxies of the environment not used: both would lead around the guard.
+    httpcore follows no redirect and uses no proxy of the environment: both would lead around the guard.
     """
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+    return httpcore.ConnectionPool(
+        ssl_context=httpx.create_ssl_context(trust_env=False),
+        max_connections=100,
+        max_keepalive_connections=20,
+        keepalive_expiry=5.0,
+        network_backend=Backend(),
+    )
 
 
-def _retry_after(answer: httpx.Response) -> float | None:
-    said = answer.headers.get("Retry-After", "")
+def _retry_after(headers: Mapping[bytes, bytes]) -> float | None:
+    said = headers.get(b"retry-after", b"").strip()
     return min(float(said), 86_400.0) if said.isdigit() else None
 
 

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import django.db
+import psycopg
 from psycopg import Cursor
 
 from compliance.suppression import suppressed
@@ -14,6 +16,13 @@ from compliance.suppression import suppressed
 from ..addresses import KINDS
 
 BATCH = 50
+# The database is away: asked through Django's cursor or psycopg's own.
+AWAY = (
+    django.db.OperationalError,
+    django.db.InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 # Why nothing goes to an address whose owner was erased, not even by another shopper who names it.
 ERASED = "erased"
 WAITING = "('queued', 'delayed')"
@@ -21,7 +30,7 @@ WAITING = "('queued', 'delayed')"
 
 @dataclass(slots=True)
 class Due:
-    """A message to be looked at. `leased`: a worker died while sending it.
+    """A message to be looked at. `leased`: a worker died while sending it. `by_hand`: a person says that it goes out.
 
     `enrolment_live`: None without an enrolment. `journey_status`, `campaign_status`: "" without one.
     """
@@ -43,6 +52,7 @@ class Due:
     context: bytes
     content: bytes
     decisions: list[uuid.UUID]
+    by_hand: bool
     enrolment_live: bool | None
     journey_status: str
     campaign_status: str = ""
@@ -53,13 +63,13 @@ class Due:
 
 
 _COLUMNS = """m.id, m.key, m.profile_id, m.unit, m.journey_id, m.enrolment_id, m.node, m.campaign_id, m.template_id,
-    m.channel, m.marketing, m.state, m.attempts, m.created_at, m.context, m.content, m.decisions"""
+    m.channel, m.marketing, m.state, m.attempts, m.created_at, m.context, m.content, m.decisions, m.by_hand"""
 
 
 def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Due]:
     """Lock messages that are due, and those whose sender is gone, until the end of the transaction.
 
-    Of one shopper only one worker has messages at a time, or two of them could each be the last one that the frequency
+    What shoppers wait for, such as a confirmation, goes before marketing. Of one shopper only one worker has messages at a time, or two of them could each be the last one that the frequency
     cap allows.
     """
     rows = cursor.execute(
@@ -67,11 +77,15 @@ def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Due]:
                 SELECT id FROM "{schema}".journeys_message
                 WHERE state = 'sending' AND lease_until <= statement_timestamp()
                 ORDER BY lease_until LIMIT %b FOR UPDATE SKIP LOCKED
+            ), urgent AS MATERIALIZED (
+                SELECT id FROM "{schema}".journeys_message
+                WHERE state IN {WAITING} AND NOT marketing AND due_at <= statement_timestamp()
+                ORDER BY due_at LIMIT %b FOR UPDATE SKIP LOCKED
             ), fresh AS MATERIALIZED (
                 SELECT id FROM "{schema}".journeys_message
-                WHERE state IN {WAITING} AND due_at <= statement_timestamp()
-                ORDER BY due_at LIMIT %b FOR UPDATE SKIP LOCKED
-            ), due AS (SELECT id FROM abandoned UNION ALL SELECT id FROM fresh)
+                WHERE state IN {WAITING} AND marketing AND due_at <= statement_timestamp()
+                ORDER BY due_at LIMIT %b - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
+            ), due AS (SELECT id FROM abandoned UNION ALL SELECT id FROM urgent UNION ALL SELECT id FROM fresh)
             SELECT {_COLUMNS}, e.finished_at IS NULL AND e.id IS NOT NULL, coalesce(j.status, ''),
                 coalesce(c.status, '')
             FROM due JOIN "{schema}".journeys_message m USING (id)
@@ -79,7 +93,7 @@ def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Due]:
             LEFT JOIN "{schema}".journeys_journey j ON j.id = m.journey_id
             LEFT JOIN "{schema}".journeys_campaign c ON c.id = m.campaign_id
             ORDER BY m.due_at, m.id""",
-        [limit, limit],
+        [limit, limit, limit],
         binary=True,
     ).fetchall()
     found = [Due(*row) for row in rows]

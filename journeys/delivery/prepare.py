@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import connection, transaction
 from psycopg import Cursor
 
 from compliance.consent import allowed
@@ -32,7 +32,7 @@ from ..messages.render import mentions
 from ..models import Campaign, Journey, MessageTemplate
 from ..services.channels import endpoint_of
 from . import breaker
-from .claim import Due, claim, contacts, suppressions
+from .claim import AWAY, Due, claim, contacts, suppressions
 from .compose import Composer, open_content
 from .policy import Circumstances, Policy, Verdict, judge
 from .results import Fate, settle
@@ -54,7 +54,10 @@ UNCERTAIN = "the sender stopped while it was sending, and this channel can't tel
 
 @dataclass(slots=True)
 class Ready:
-    """A message whose sending has begun: it is `sending` in the database, under `lease`."""
+    """A message whose sending has begun: it is `sending` in the database, under `lease`.
+
+    `repeats`: it says what an earlier attempt said, which may have arrived.
+    """
 
     message: Due
     parcel: Parcel
@@ -62,6 +65,7 @@ class Ready:
     lease: uuid.UUID
     lease_until: dt.datetime
     attempt: int
+    repeats: bool
 
 
 def prepare(scope: Scope, limit: int, now: dt.datetime) -> tuple[list[Ready], int]:
@@ -118,13 +122,17 @@ class _Desk:
         endpoint = self.endpoints[message.channel]
         if message.leased and not CHANNELS[endpoint.kind].idempotent:
             return Fate(message, "unknown", UNCERTAIN)
-        if not message.leased:
-            verdict = judge(self._circumstances(message), self.policy, self._now)
-            if verdict.decision != "send":
-                return _fate(message, verdict)
+        verdict = judge(self._circumstances(message), self.policy, self._now)
+        if message.leased:
+            # What may have gone out already is repeated under its key, never dropped; but not to whom it may not go now.
+            if verdict.decision in ("skip", "fail"):
+                return Fate(
+                    message, "unknown", f"the sender stopped while it was sending, and now {verdict.reason}"
+                )
+        elif verdict.decision != "send":
+            return _fate(message, verdict)
         if breaker.is_open(endpoint.name):
             until = self._now + BREAKER_PAUSE
-            # What may have gone out already stays under its key: it is repeated, never dropped.
             return Fate(message, "delayed", "the channel does not answer at the moment", until=until)
         return self._ready(message, endpoint)
 
@@ -134,18 +142,22 @@ class _Desk:
         if template is None or person is None:
             gone = "the template is gone" if template is None else "the shopper is no longer on file"
             return Fate(message, "failed", gone)
+        to, names = self._addresses[message.id], self.names.get(message.profile_id, [])
+        content = open_content(self._scope, message)
+        repeats = content is not None and content["to"] == to
         try:
-            content = open_content(self._scope, message) or self.composer.compose(
-                message, template, person, self.names.get(message.profile_id, []), self._addresses[message.id]
-            )
+            # A savepoint: what one message's data does to a query must not hold up the others either.
+            with transaction.atomic():
+                if content is None or not repeats:
+                    content = self.composer.compose(message, template, person, names, to)
+            self.contents[message.id] = orjson.dumps(content)
         except BrokenTemplate as error:
             return Fate(message, "failed", f"the template is broken: {error}")
-        except (DatabaseError, InterfaceError):
+        except AWAY:
             raise
-        except Exception as error:  # one message's rendering must not hold up the others
+        except Exception as error:
             log.exception("message not rendered", message=message.id)
             return Fate(message, "retry", f"the message could not be made ({type(error).__name__})")
-        self.contents[message.id] = orjson.dumps(content)
         if message.marketing:
             self._sent.setdefault(message.profile_id, []).append(self._now)
         return Ready(
@@ -155,20 +167,23 @@ class _Desk:
             uuid.uuid4(),
             self._now + dt.timedelta(seconds=settings.MESSAGE_LEASE_SECONDS),
             message.attempts + 1,
+            repeats,
         )
 
     def _circumstances(self, message: Due) -> Circumstances:
         person = self.people.get(message.profile_id)
         address = self._addresses[message.id]
         status = message.journey_status
+        begun = message.leased or message.by_hand
         return Circumstances(
             channel=message.channel,
             marketing=message.marketing,
             created_at=message.created_at,
             known=person is not None,
-            inside=message.enrolment_live is not False,
+            # What began to go out, or is sent by hand, is not called back by the end of its journey or campaign.
+            inside=begun or message.enrolment_live is not False,
             paused=_PAUSED.get((status, message.campaign_status), ""),
-            stopped=_STOPPED.get((status, message.campaign_status), ""),
+            stopped="" if begun else _STOPPED.get((status, message.campaign_status), ""),
             consented=message.profile_id in self._consents[message.channel],
             suppressed=self._suppressed.get((message.channel, self._blind(message)), "") if address else "",
             address=address,

@@ -34,6 +34,7 @@ class Fate:
     """A message's new state. `retry`: delayed after a failure, failed after too many.
 
     With a `lease` it counts only while that lease still holds; `attempt` is written down when there was one.
+    `keeps_content`: what it said may have arrived, and is said again word for word; else it is made anew.
     """
 
     message: Due
@@ -48,6 +49,7 @@ class Fate:
     parcel: Parcel | None = None
     endpoint: Endpoint | None = None
     bounced: bool = field(default=False)
+    keeps_content: bool = True
 
 
 def settle(cursor: Cursor, scope: Scope, fates: Sequence[Fate], now: dt.datetime) -> list[Fate]:
@@ -55,6 +57,8 @@ def settle(cursor: Cursor, scope: Scope, fates: Sequence[Fate], now: dt.datetime
     if not fates:
         return []
     schema = scope.schema
+    # In one order everywhere, or two transactions could wait for each other's messages.
+    fates = sorted(fates, key=lambda fate: fate.message.id)
     for fate in fates:
         if fate.state == "retry":
             _retry(fate, now)
@@ -62,9 +66,11 @@ def settle(cursor: Cursor, scope: Scope, fates: Sequence[Fate], now: dt.datetime
         f"""UPDATE "{schema}".journeys_message m
             SET state = t.state, reason = t.reason, due_at = coalesce(t.until, m.due_at), lease = NULL,
                 lease_until = NULL, attempts = t.attempts, provider_reference = t.reference,
+                content = CASE WHEN t.state = 'delayed' AND NOT t.keeps THEN '' ELSE m.content END,
                 decided_at = CASE WHEN t.state = ANY(%b::text[]) THEN %b::timestamptz END
             FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::timestamptz[], %b::uuid[], %b::smallint[],
-                        %b::text[]) AS t(id, state, reason, until, lease, attempts, reference)
+                        %b::text[], %b::boolean[])
+                 AS t(id, state, reason, until, lease, attempts, reference, keeps)
             WHERE m.id = t.id AND (t.lease IS NULL OR m.lease = t.lease) RETURNING m.id""",
         [
             list(DECIDED),
@@ -76,6 +82,7 @@ def settle(cursor: Cursor, scope: Scope, fates: Sequence[Fate], now: dt.datetime
             [f.lease for f in fates],
             [max(f.attempt, f.message.attempts) for f in fates],
             [f.reference[:200] for f in fates],
+            [f.keeps_content for f in fates],
         ],
     ).fetchall()
     held = {row[0] for row in rows}

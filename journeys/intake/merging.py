@@ -11,6 +11,7 @@ from psycopg import Cursor
 from ..engine.advance import StepMade
 from ..engine.write import Counts, add_counts, count_end, insert_steps
 
+AGAIN = "two shoppers were the same person, and this campaign writes to each once"
 REASON = "two shoppers were the same person, and the other's way began earlier"
 
 
@@ -23,6 +24,11 @@ def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: d
                 final[before] = kept
         final[gone] = kept
     people = sorted({*final, *final.values()})
+    # Messages before ways, as the delivery locks them: the other way round the two could wait for each other.
+    cursor.execute(
+        f"""SELECT id FROM "{schema}".journeys_message WHERE profile_id = ANY(%b::bigint[]) ORDER BY id FOR UPDATE""",
+        [people],
+    )
     rows = cursor.execute(
         f"""SELECT id, journey_id, version_id, profile_id, node, visit FROM "{schema}".journeys_enrolment
             WHERE profile_id = ANY(%b::bigint[]) AND finished_at IS NULL ORDER BY entered_at, id FOR UPDATE""",
@@ -47,6 +53,22 @@ def merge(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]], now: d
                 FROM unnest(%b::bigint[], %b::bigint[]) AS t(gone, kept) WHERE m.profile_id = t.gone""",
             columns,
         )
+    _once_each(cursor, schema, list(set(final.values())), now)
+
+
+def _once_each(cursor: Cursor, schema: str, kept: list[int], now: dt.datetime) -> None:
+    """Of two messages of a campaign that have become one shopper's, one that waits is dropped."""
+    cursor.execute(
+        f"""UPDATE "{schema}".journeys_message SET state = 'skipped', reason = %b, decided_at = %b
+            WHERE state IN ('queued', 'delayed') AND id IN (
+                SELECT id FROM (
+                    SELECT id, row_number() OVER (
+                        PARTITION BY campaign_id, profile_id ORDER BY state IN ('queued', 'delayed'), id) AS place
+                    FROM "{schema}".journeys_message
+                    WHERE profile_id = ANY(%b::bigint[]) AND campaign_id IS NOT NULL AND state NOT IN ('skipped', 'failed')
+                ) AS theirs WHERE place > 1)""",
+        [AGAIN, now, kept],
+    )
 
 
 def _join_audiences(cursor: Cursor, schema: str, columns: list[list[int]]) -> None:
@@ -76,7 +98,7 @@ def _end(cursor: Cursor, schema: str, ended: Sequence[tuple[int, int, str, int]]
     cursor.execute(
         f"""UPDATE "{schema}".journeys_message SET state = 'skipped', reason = %b, decided_at = %b
             WHERE id IN (SELECT id FROM "{schema}".journeys_message WHERE enrolment_id = ANY(%b::bigint[])
-                AND state IN ('queued', 'delayed') FOR UPDATE SKIP LOCKED)""",
+                AND state IN ('queued', 'delayed') AND NOT by_hand)""",
         [REASON, now, ids],
     )
     counts: Counts = Counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import orjson
 from psycopg import Cursor
@@ -92,7 +93,8 @@ def write_ways(cursor: Cursor, scope: Scope, ways: Sequence[Way], now: dt.dateti
 def _update(cursor: Cursor, schema: str, ways: Sequence[Way], now: dt.datetime) -> None:
     cursor.execute(
         f"""UPDATE "{schema}".journeys_enrolment e
-            SET woken = t.woken, woken_detail = t.detail,
+            SET woken = t.woken,
+                woken_detail = CASE WHEN t.woken = e.woken THEN e.woken_detail ELSE t.detail END,
                 resume_at = CASE WHEN t.outcome <> '' THEN NULL WHEN t.woken <> '' THEN %b ELSE e.resume_at END,
                 finished_at = CASE WHEN t.outcome <> '' THEN %b ELSE e.finished_at END,
                 outcome = CASE WHEN t.outcome <> '' THEN t.outcome ELSE e.outcome END,
@@ -141,7 +143,7 @@ def _insert(cursor: Cursor, scope: Scope, ways: Sequence[Way], now: dt.datetime)
             [w.version.id for w in ways],
             [w.profile_id for w in ways],
             [w.unit for w in ways],
-            [seal(keys[w.unit], orjson.dumps(w.context)) if w.context else b"" for w in ways],
+            [seal(keys[w.unit], _written(w.context)) if w.context else b"" for w in ways],
             [w.node for w in ways],
             [w.entered_at for w in ways],
             [w.goal_until for w in ways],
@@ -164,6 +166,24 @@ def _insert(cursor: Cursor, scope: Scope, ways: Sequence[Way], now: dt.datetime)
     return entered
 
 
+def _written(context: dict[str, Any]) -> bytes:
+    """As JSON. Numbers and texts that orjson can't write become what it can: the event is worth more than a digit."""
+    try:
+        return orjson.dumps(context)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_writable(context))
+
+
+def _writable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_writable(name): _writable(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_writable(one) for one in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value
+
+
 def _recall_messages(cursor: Cursor, schema: str, enrolments: Sequence[int]) -> None:
     """What is not on its way yet is not sent to somebody who has left."""
     if not enrolments:
@@ -172,6 +192,7 @@ def _recall_messages(cursor: Cursor, schema: str, enrolments: Sequence[int]) -> 
         f"""UPDATE "{schema}".journeys_message SET state = 'skipped', reason = 'the shopper had left the journey',
                    decided_at = now()
             WHERE id IN (SELECT id FROM "{schema}".journeys_message
-                WHERE enrolment_id = ANY(%b::bigint[]) AND state IN ('queued', 'delayed') FOR UPDATE SKIP LOCKED)""",
+                WHERE enrolment_id = ANY(%b::bigint[]) AND state IN ('queued', 'delayed') AND NOT by_hand
+                FOR UPDATE SKIP LOCKED)""",
         [list(enrolments)],
     )

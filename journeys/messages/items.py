@@ -20,13 +20,14 @@ def ids_in(event: Mapping[str, Any]) -> tuple[str, ...]:
     lines = properties.get("products")
     lines = lines if isinstance(lines, list) else [properties]
     found = [
-        str(line[name])
+        # Postgres knows no NUL, and would refuse the whole query.
+        str(line[name]).replace("\x00", "")
         for line in lines
         if isinstance(line, dict)
         for name in ("product_id", "productId", "item_id", "sku")
-        if isinstance(line.get(name), str | int) and line[name] != ""
+        if isinstance(line.get(name), str | int)
     ]
-    return tuple(dict.fromkeys(found))[:MOST]
+    return tuple(dict.fromkeys(filter(None, found)))[:MOST]
 
 
 def rows_of(schema: str, ids: Sequence[str]) -> dict[str, Item]:

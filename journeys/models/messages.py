@@ -65,6 +65,11 @@ class Message(models.Model):
     marketing = models.BooleanField(default=True)
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=200, default="")
+    by_hand = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="a person sent it again: no end of its journey calls it back",
+    )
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True, help_text="who is sending it")
@@ -84,6 +89,12 @@ class Message(models.Model):
         ordering = ["-created_at"]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state__in=["queued", "delayed"]), name="message_due"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["queued", "delayed"], marketing=False),
+                name="message_due_urgent",
+            ),
+            models.Index(fields=["-created_at"], name="message_created"),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="message_lease"),
             models.Index(fields=["profile_id", "attempted_at"], name="message_profile"),
             models.Index(

@@ -54,11 +54,12 @@ def mark_arrived(message_id: int, *, actor: str, delivered: bool = True) -> Mess
 
 @transaction.atomic
 def send_again(scope: Scope, message_id: int, *, actor: str) -> Message:
-    """Send an unknown message once more, because a person says so. Raises `NotUnknown`."""
+    """Send an unknown message once more, because a person says so, wherever its shopper is by now. Consent, suppressed
+    addresses, quiet hours and caps hold as ever. Raises `NotUnknown`."""
     message = _unknown(message_id)
     message.state, message.reason, message.due_at = Message.State.QUEUED, "sent again by hand", timezone.now()
-    message.created_at, message.decided_at = message.due_at, None
-    message.save(update_fields=["state", "reason", "due_at", "created_at", "decided_at"])
+    message.created_at, message.decided_at, message.by_hand = message.due_at, None, True
+    message.save(update_fields=["state", "reason", "due_at", "created_at", "decided_at", "by_hand"])
     audit.record("message sent again", f"message:{message.pk}", actor)
     with connection.cursor() as cursor:
         mark_due(cursor, scope.tenant_id, hints.MESSAGES)

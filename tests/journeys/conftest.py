@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
 from typing import Any
 
 import orjson
@@ -101,7 +102,7 @@ def happen(api: Any, secret_key: str, scope: Scope, no_segments: None, monkeypat
 
     def send(*names: str | dict[str, Any], **fields: Any) -> None:
         batch = [event(name, **fields) if isinstance(name, str) else name for name in names]
-        body = orjson.dumps({"batch": batch})
+        body = json.dumps({"batch": batch})
         answer = api(secret_key).post("/v1/batch", body, content_type="application/json")
         assert answer.json()["accepted"] == len(batch), answer.json()
         with tenant_connection(scope.schema):

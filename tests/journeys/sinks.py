@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import socket
 import threading
 from collections import Counter
 from hashlib import sha256
@@ -62,6 +63,13 @@ def proves(headers: dict[str, str], body: bytes, secret: str = SECRET) -> bool:
     signed = f"{headers['Webhook-Id']}.{headers['Webhook-Timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.digest(secret.encode(), signed, sha256)).decode()
     return headers["Webhook-Signature"] == f"v1,{expected}"
+
+
+def free_port() -> int:
+    """aiosmtpd connects to its own port to see that it is there: 0 won't do."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 class MailSink:

@@ -1,6 +1,5 @@
 """E-mail to a real SMTP server: what arrives, what bounces, and what happens when nobody knows."""
 
-import socket
 from email import message_from_bytes, policy
 
 import pytest
@@ -13,7 +12,7 @@ from journeys.services.channels import BadChannel, save_endpoint
 from journeys.services.messages import NotUnknown, mark_arrived, send_again
 
 from .conftest import TRIGGER, steps
-from .sinks import MailSink
+from .sinks import MailSink, free_port
 
 SEND = ("send", {"template": "hello"})
 
@@ -21,9 +20,7 @@ SEND = ("send", {"template": "hello"})
 @pytest.fixture
 def post_office():
     handler = MailSink()
-    with socket.socket() as free:  # aiosmtpd connects to its own port to see that it is there: 0 won't do
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
+    handler.port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
     controller.start()
     yield handler
