@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import logs
 from .registry import Store, impersonal, nothing, register
-from .requests import bundles, contact
+from .requests import bundles, contact, others
 from .tables import by_profile, table_store
 
 register(
@@ -30,6 +30,10 @@ register(
 )
 register(Store("Log files", ("files:log",), nothing, logs.erase, logs.verify, order=85, note=logs.note))
 
+# Before exports: one that is being made is refused from here on, and one that was made a moment ago is deleted next.
+register(
+    Store("Other requests of the person", (), nothing, others.erase, others.verify, order=47),
+)
 register(
     Store(
         "Exports for the person",

@@ -41,7 +41,7 @@ def seal_audit(schema_name: str) -> int:
 @shared_task(base=TenantTask)
 def work_requests(schema_name: str) -> int:
     """Delete what expired, carry out what is approved, tell who wants to know; how many requests were completed."""
-    from .requests import callbacks, contact, export, perform
+    from .requests import callbacks, contact, decide, export, perform
 
     tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
     if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
@@ -50,6 +50,7 @@ def work_requests(schema_name: str) -> int:
     # What expired first: no request and no address that is called may keep it alive.
     export.expire_bundles(scope)
     contact.expire_contacts(scope)
+    decide.close_unverified(scope)
     done = sum(perform.perform(scope, pk) for pk in perform.waiting())
     callbacks.deliver(scope)
     return done
@@ -70,7 +71,7 @@ def sweep_requests() -> int:
 
 @shared_task
 def expire_exports() -> None:
-    """Daily, also in tenants where nothing else happens: delete exports and addresses that expired."""
+    """Daily, also in tenants where nothing else happens: delete what expired, close what nobody verified."""
     for schema in Tenant.objects.filter(status=Tenant.Status.ACTIVE).values_list("schema_name", flat=True):
         hint(schema)
 

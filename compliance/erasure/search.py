@@ -93,8 +93,7 @@ class _Look:
         counts, values = [], []
         for column in columns:
             marked, named = self._marked(column), self._named(column)
-            nobodys = f'"{self.owner}" IS NULL' if self.owner else "true"
-            left = f"({marked[0]}) OR (({named[0]}) AND {nobodys})" if column.personal else "false"
+            left = f"({marked[0]}) OR (({named[0]}) AND {self._nobodys})" if column.personal else "false"
             if column.personal:
                 values += [*marked[1], *named[1]]
             # Whatever was counted as left is not counted again.
@@ -107,10 +106,16 @@ class _Look:
         pairs = zip(columns, row[::2], row[1::2], strict=True)
         return [(column.name, left, both - left) for column, left, both in pairs if both]
 
+    @property
+    def _nobodys(self) -> str:
+        return f'"{self.owner}" IS NULL' if self.owner else "true"
+
     def _marked(self, column: Column) -> tuple[str, list[Any]]:
         if column.type == "bytea":
-            # Sealed values and vectors are long; a handle or a unit is the mark itself.
-            return f'octet_length("{column.name}") = 16 AND "{column.name}" = ANY(%s::bytea[])', [self.marks]
+            # Sealed values and vectors are long; a handle or a unit is the mark itself. Two may share an address: its
+            # hash in another shopper's row is that shopper's.
+            same = f'octet_length("{column.name}") = 16 AND "{column.name}" = ANY(%s::bytea[])'
+            return f"{same} AND {self._nobodys}", [self.marks]
         return f'"{column.name}"::text ~* %s', [self.ours or "(?!)"]
 
     def _named(self, column: Column) -> tuple[str, list[Any]]:

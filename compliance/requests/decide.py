@@ -6,7 +6,9 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants import audit
@@ -20,6 +22,7 @@ from .contact import keep_contact
 from .problems import Refused
 from .queue import QUEUE, hint
 from .subject import forget_subject, open_subject, resolve
+from .verify import LINK_LIFE
 
 REJECTIONS = {
     "unverified": "The person could not be verified",
@@ -107,6 +110,20 @@ def reject(scope: Scope, request: SubjectRequest, *, reason: str, actor: str) ->
 def cancel(scope: Scope, request: SubjectRequest, *, actor: str) -> SubjectRequest:
     """Before anything is done; afterwards there is nothing left to cancel."""
     return _close(scope, request.pk, "cancelled", "", actor)
+
+
+def close_unverified(scope: Scope) -> int:
+    """Requests that nobody verified in `SUBJECT_UNVERIFIED_DAYS` are rejected as such: they hold names; how many."""
+    now = timezone.now()
+    old = SubjectRequest.objects.filter(
+        Q(link_made_at=None) | Q(link_made_at__lte=now - LINK_LIFE),
+        status__in=(SubjectRequest.Status.RECEIVED, SubjectRequest.Status.VERIFYING),
+        received_at__lte=now - dt.timedelta(days=settings.SUBJECT_UNVERIFIED_DAYS),
+    )
+    found = list(old.values_list("pk", flat=True))
+    for pk in found:
+        _close(scope, pk, "rejected", "unverified", "system")
+    return len(found)
 
 
 @transaction.atomic

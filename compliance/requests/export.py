@@ -29,8 +29,12 @@ from .problems import Refused
 LIFE = dt.timedelta(days=14)
 
 
+class Closed(Exception):
+    """The request was closed while its export was made, because the person was erased."""
+
+
 def make_bundle(scope: Scope, request: SubjectRequest, person: Person) -> Bundle:
-    """Collect from all stores, zip, seal, write. The bundle that is there already stays."""
+    """Collect from all stores, zip, seal, write. The bundle that is there already stays. Raises `Closed`."""
     there = Bundle.objects.filter(request=request).first()
     if there is not None:
         return there
@@ -39,6 +43,9 @@ def make_bundle(scope: Scope, request: SubjectRequest, person: Person) -> Bundle
     content = _zipped(scope, request, found)
     number = uuid.uuid4()
     with transaction.atomic():
+        # An erasure closes the request before it looks for exports: it finds this one, or this one is never made.
+        if not SubjectRequest.objects.select_for_update().get(pk=request.pk).is_open:
+            raise Closed
         key = vault.person_keys(scope.tenant_id, [number.bytes])[number.bytes]
         # The file first: a row without its file would be a promise that can't be kept.
         path = file_of(scope.schema, number)

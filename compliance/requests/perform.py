@@ -74,7 +74,10 @@ def _do(scope: Scope, request: SubjectRequest) -> str:
     if not person.known:
         return Outcome.NOTHING_HELD
     if request.kind in (Kind.ACCESS, Kind.PORTABILITY):
-        export.make_bundle(scope, request, person)
+        try:
+            export.make_bundle(scope, request, person)
+        except export.Closed:
+            return Outcome.NOTHING_HELD
         return Outcome.DELIVERED
     import_string(settings.SUBJECT_LIMITER)(scope, person, request.kind, f"request:{request.pk}")
     return Outcome.APPLIED
@@ -110,6 +113,8 @@ def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = 
     with transaction.atomic():
         # As it is now: while it was carried out, staff may have moved its deadline.
         request = SubjectRequest.objects.select_for_update().get(pk=request.pk)
+        if not request.is_open:  # an erasure of the person closed it meanwhile
+            return request
         request.status, request.outcome, request.closed_at = Status.COMPLETED, outcome, timezone.now()
         request.trouble, request.retry_at = "", None
         keep_contact(scope, request)

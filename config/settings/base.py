@@ -201,6 +201,8 @@ SUBJECT_REFUSALS = "profiles.subjects.refusals"
 SUBJECT_LIMITER = "profiles.subjects.limit"
 # Mails the person a link: (person, link) -> whether there was an address to send it to.
 SUBJECT_MAILER = "journeys.services.verification.mail_link"
+# After so many days a request that nobody verified is rejected, and whom it named can't be read any more.
+SUBJECT_UNVERIFIED_DAYS = 90
 EXPORT_ROOT = VAR_DIR / "exports"
 # Whether what tenants name (status callbacks, webhooks, SMTP servers) may have private addresses and plain http: on a
 # development machine, or where all tenants are one's own.

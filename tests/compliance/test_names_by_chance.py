@@ -13,7 +13,7 @@ from compliance.models import Callback, Receipt
 from compliance.registry import Person
 from journeys.models import EventName
 from journeys.services.drafts import create_journey
-from profiles.models import DeadLetter, Event, Identifier, Interaction, Profile
+from profiles.models import DeadLetter, Event, Interaction, Profile
 from tenants.workspace.models import User
 
 from .conftest import track
@@ -132,8 +132,12 @@ def test_a_hash_or_number_of_the_person_in_any_store_is_a_hit(lives, scope):
     mark, number = b"m" * 16, uuid.uuid4()
     found = search(scope, Person(scope, blinds=(mark,), uuids=(number,)))
     assert (found.hits, found.elsewhere) == ({}, {})
-    other = Profile.objects.get()
-    Identifier.objects.create(profile=other, kind="user_id", blind=mark, value_sealed=b"")
-    DeadLetter.objects.create(handle=b"x" * 16, payload=b"", reason="bad", detail=f"of {number}")
+    DeadLetter.objects.create(handle=mark, payload=b"", reason="bad", detail=f"of {number}")
     found = search(scope, Person(scope, blinds=(mark,), uuids=(number,)))
-    assert found.hits == {"profiles_identifier.blind": 1, "profiles_deadletter.detail": 1}
+    assert found.hits == {"profiles_deadletter.handle": 1, "profiles_deadletter.detail": 1}
+
+
+def test_the_hash_of_a_shared_address_in_the_others_row_is_theirs(lives, send, performed):
+    send({"type": "identify", "userId": "u2", "traits": {"email": MAIL}})
+    assert performed(NUMBER).status == "completed"
+    assert Profile.objects.count() == 1
