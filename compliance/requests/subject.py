@@ -16,7 +16,7 @@ from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
 from ..models import SubjectRequest
-from ..redaction import redact
+from ..redaction import CannotRedact, redact
 from ..registry import Person
 from .marks import Identity, marks, names_of
 from .problems import Refused
@@ -56,10 +56,16 @@ def open_subject(scope: Scope, request: SubjectRequest) -> Subject | None:
 def clean_note(text: str) -> str:
     """What staff wrote, without names and numbers: whom the request is about stands beside it, sealed.
 
-    Raises `Refused` for a note that is too long.
+    Raises `Refused` for a note that is too long, or that can't be looked through now.
     """
     check_note(text)
-    return redact(text.strip()).text
+    try:
+        return redact(text.strip()).text
+    except CannotRedact as error:
+        raise Refused(
+            "note_unread",
+            "The note can't be looked through for personal data just now, so it is not kept. Try again soon.",
+        ) from error
 
 
 def check_note(text: str) -> None:
