@@ -25,13 +25,17 @@ EPOCH = "experiments"
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """The variant of one experiment that a unit is in. `payload`: what the variant changes; empty for the control."""
+    """The variant of one experiment that a unit is in. `payload`: what the variant changes; empty for the control.
+
+    `for_segment`: whether only members of a segment meet the experiment, so that its name tells of whom it meets.
+    """
 
     experiment_id: int
     experiment_key: str
     variant_id: int
     variant_key: str
     payload: dict[str, Any]
+    for_segment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +187,10 @@ def compile_one(experiment: Experiment) -> Compiled | None:
     except ValueError:
         return None
     return Compiled(
-        arms=tuple(Arm(experiment.pk, experiment.key, v.pk, v.key, v.payload) for v in variants),
+        arms=tuple(
+            Arm(experiment.pk, experiment.key, v.pk, v.key, v.payload, experiment.segment_id is not None)
+            for v in variants
+        ),
         ends=ends,
         salt=experiment.salt,
         traffic_salt=experiment.layer.salt if experiment.layer else f"{experiment.salt}:traffic",

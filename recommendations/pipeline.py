@@ -117,8 +117,10 @@ def _answer(
     }
     if verdict.blocked:
         body["blocked"] = True
-    if plan.arms:
-        body["experiments"] = {arm.experiment_key: arm.variant_key for arm in plan.arms}
+    # Who asks without proof about a known shopper is not told of the segments that shopper is in.
+    named = [arm for arm in plan.arms if request.trusted or shopper.profile_id or not arm.for_segment]
+    if named:
+        body["experiments"] = {arm.experiment_key: arm.variant_key for arm in named}
     timing = execution.server_timing()
     return Answer(
         body=body,

@@ -67,13 +67,14 @@ def read_shopper(request: Request, segments: tuple[int, ...] = ()) -> Shopper:
     if row is None:
         return replace(STRANGER, unit=request.identity.blind)
     if row[-1]:  # known
-        return replace(STRANGER, unit=row[5], consent=row[2])
+        # Which experiments the shopper is in must not vary with who asks; the answer names none that tells of a segment.
+        return replace(STRANGER, unit=row[5], consent=row[2], segments=_segments(row))
     _remember(request, row)
     return _shopper(row, freshness="live")
 
 
 def _shopper(row: Row, freshness: str) -> Shopper:
-    profile_id, version, consent, features, blob, unit, segments, _ = row
+    profile_id, version, consent, features, blob, unit, *_ = row
     return Shopper(
         profile_id,
         version,
@@ -82,8 +83,12 @@ def _shopper(row: Row, freshness: str) -> Shopper:
         consent=consent,
         freshness=freshness,
         unit=unit,
-        segments=None if segments is None else frozenset(segments),
+        segments=_segments(row),
     )
+
+
+def _segments(row: Row) -> frozenset[int] | None:
+    return None if row[6] is None else frozenset(row[6])
 
 
 def remembered_shopper(request: Request) -> Shopper:

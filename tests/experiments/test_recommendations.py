@@ -202,6 +202,32 @@ def test_a_segments_members_take_part_and_nobody_else(ask, runs, send, unit_of) 
     assert "experiments" not in ask(user_id="stranger")
 
 
+def test_a_segments_member_takes_part_whoever_asks_and_only_the_trusted_are_told(
+    api, publishable_key, ask, runs, send, tenant
+) -> None:
+    for n in range(6):
+        send(clicked(anonymousId=f"a{n}"))
+        send({"type": "identify", "userId": f"u{n}", "anonymousId": f"a{n}"})
+    segment = Segment.objects.create(key="loyal", name="Loyal", status="live")
+    SegmentMember.objects.bulk_create(
+        SegmentMember(segment=segment, profile_id=profile, entered_at=timezone.now())
+        for profile in Profile.objects.values_list("pk", flat=True)
+    )
+    runs("loyal-test", segment=segment)
+    other = make_experiment("everybody-test", variants=SIZES)
+    # It changes the same, and does without those whom the first one has.
+    services.start(tenant.schema_name, other.pk, actor=ACTOR, overlapping=True)
+    for n in range(6):
+        told = ask(user_id=f"u{n}")
+        untold = api(publishable_key).get(PATH, {"anonymous_id": f"a{n}"}).json()
+        assert (told["experiments"].keys(), "experiments" in untold) == ({"loyal-test"}, False)
+        assert len(told["items"]) == len(untold["items"])
+    traces.drain()
+    shown = [decision.trace["experiments"] for decision in Decision.objects.all()]
+    assert len(shown) == 12
+    assert {arm["experiment"] for arms in shown for arm in arms} == {"loyal-test"}
+
+
 class TestPreview:
     def test_anybody_sees_it_and_nothing_is_counted(self, ask, runs) -> None:
         runs()
