@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +57,11 @@ def preview(schema: str, definition: Any) -> Preview:
                 return Preview(len(found), tuple(found[:SHOWN]), True, len(found), len(found), total)
         for size, limit_ms in ((SAMPLE, FIRST_TRY_MS), (SAMPLE // SMALLER, SECOND_TRY_MS)):
             drawn = _drawn(cursor, schema, size, total)
-            found = _found(cursor, schema, node, documents, these(drawn), limit_ms)
+            found = _found(cursor, schema, node, documents, these(list(drawn)), limit_ms)
             if found is not None:
-                low, high = wilson(len(found), len(drawn))
                 share = len(found) / len(drawn) if drawn else 0.0
+                worth = effective_size(drawn, found)
+                low, high = wilson(share * worth, worth)
                 count = round(share * total)
                 return Preview(
                     count,
@@ -72,7 +74,26 @@ def preview(schema: str, definition: Any) -> Preview:
     raise TooSlow
 
 
-def wilson(hits: int, of: int, z: float = 1.96) -> tuple[float, float]:
+def effective_size(block_of: Mapping[int, int], hits: Collection[int]) -> float:
+    """How many profiles drawn one by one would tell as much as these, which were drawn in blocks.
+
+    `block_of`: profile → its block. Neighbours are alike (an import, a campaign's day), so the variance of the share is
+    that between blocks: the ratio estimator of cluster sampling (Cochran 1977, chapter 9A; Kish 1965 for the design effect).
+    When all or none are hit nothing can be seen of it; then a block counts as one observation.
+    """
+    drawn, sizes = len(block_of), Counter(block_of.values())
+    if not 0 < len(hits) < drawn:
+        return float(len(sizes))
+    found = Counter(block_of[profile] for profile in hits)
+    share, blocks = len(hits) / drawn, len(sizes)
+    if blocks == 1:
+        return 1.0
+    between = sum((found[block] - share * size) ** 2 for block, size in sizes.items())
+    variance = blocks / (blocks - 1) * between / drawn**2
+    return drawn / max(1.0, variance * drawn / (share * (1 - share)))
+
+
+def wilson(hits: float, of: float, z: float = 1.96) -> tuple[float, float]:
     """Interval of a proportion (Wilson 1927, score interval); (0, 1) without observations."""
     if of == 0:
         return 0.0, 1.0
@@ -95,13 +116,17 @@ def _total(cursor: Cursor, schema: str) -> int:
     return int(counted[0]) if counted else 0
 
 
-def _drawn(cursor: Cursor, schema: str, size: int, total: int) -> list[int]:
-    """About `size` profiles from blocks drawn at random, the same ones each time: the number doesn't flicker."""
+def _drawn(cursor: Cursor, schema: str, size: int, total: int) -> dict[int, int]:
+    """About `size` profiles, and the block of each, of blocks drawn at random.
+
+    The same ones each time: the number doesn't flicker.
+    """
     percent = min(100.0, 100.0 * size / max(1, total))
     rows = cursor.execute(
-        f'SELECT id FROM "{schema}".profiles_profile TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (20)'
+        f'''SELECT id, (ctid::text::point)[0]::bigint FROM "{schema}".profiles_profile
+            TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (20)'''
     ).fetchall()
-    return [row[0] for row in rows]
+    return dict(rows)
 
 
 def _found(

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from profiles.models import Profile
 from profiles.segments import preview as module
-from profiles.segments.preview import TooSlow, preview, wilson
+from profiles.segments.preview import TooSlow, effective_size, preview, wilson
 from tenants.db import tenant_connection
 
 from ...profiles.conftest import viewed
@@ -65,3 +65,27 @@ def test_the_interval_is_wilsons():
     assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
     assert wilson(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
     assert wilson(0, 0) == (0, 1)
+
+
+def covered(blocks_alike):
+    """How often the interval holds the true share, over many samples of blocks of one large shop."""
+    rng = np.random.default_rng(5)
+    shares = rng.beta(0.6, 1.4, 4000) if blocks_alike else np.full(4000, 0.3)
+    shop = rng.random((4000, 20)) < shares[:, None]
+    held = []
+    for _ in range(300):
+        sample = shop[rng.choice(4000, 80, replace=False)]
+        block_of = {n: n // 20 for n in range(sample.size)}
+        worth = effective_size(block_of, np.flatnonzero(sample).tolist())
+        low, high = wilson(sample.mean() * worth, worth)
+        held.append(low <= shop.mean() <= high)
+    return float(np.mean(held))
+
+
+@pytest.mark.parametrize("blocks_alike", [True, False])
+def test_the_interval_holds_its_promise_when_neighbours_are_alike(blocks_alike):
+    assert 0.92 <= covered(blocks_alike) <= 0.99
+
+
+def test_of_none_at_all_a_block_tells_as_much_as_one_shopper():
+    assert effective_size({n: n // 10 for n in range(100)}, []) == 10
