@@ -6,6 +6,7 @@ all of them; a test fails when a field of a model belongs to no store and nobody
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +40,24 @@ class Person:
     def known(self) -> bool:
         """Whether anything at all is held of the person; identifiers alone are only what was asked for."""
         return bool(self.profile_ids or self.uuids)
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """An address of a person. `trusted`: not only a browser said it. `others`: profiles of other shoppers with it."""
+
+    kind: str
+    value: str
+    trusted: bool
+    said_by: str
+    since: dt.datetime
+    others: tuple[int, ...] = ()
+
+    @property
+    def masked(self) -> str:
+        """Enough to recognise it by: a…@shop.example, …958."""
+        name, at, domain = self.value.rpartition("@")
+        return f"{name[:1]}…@{domain}" if at else f"…{self.value[-3:]}"
 
 
 @dataclass(frozen=True, slots=True)

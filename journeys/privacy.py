@@ -9,15 +9,17 @@ import orjson
 from django.db import connection
 
 from compliance.matching import Needles
+from compliance.names import address_in_id
 from compliance.registry import Person
 from compliance.tables import plain
 from profiles.models import Profile
+from profiles.privacy.addresses import somebody_elses
 from profiles.selectors import traits_of
 from tenants import vault
 from tenants.crypto import Unreadable, unseal
 from tenants.db import tenant_connection
 
-from .addresses import TRAITS, address_of, blind_of
+from .addresses import address_of, blind_of
 
 _STEPS = """FROM "{schema}".journeys_step s WHERE s.enrolment_id IN (
     SELECT id FROM "{schema}".journeys_enrolment WHERE profile_id = ANY(%s) OR unit = ANY(%s))"""
@@ -99,19 +101,16 @@ def verify_messages(person: Person) -> int:
 
 
 def _addresses(person: Person) -> list[bytes]:
-    """Under which an address of the person may be suppressed, from identifiers and traits."""
-    said: list[dict[str, Any]] = [{}]
-    with tenant_connection(person.scope.schema):
-        said += [
-            traits_of(person.scope, profile) for profile in Profile.objects.filter(pk__in=person.profile_ids)
-        ]
+    """Under which an address of the person may be suppressed. One that another shopper has too stays theirs."""
+    tenant_id = person.scope.tenant_id
     found = set(person.blinds)
-    for channel in TRAITS:
-        for traits in said:
-            address = address_of(channel, traits, person.identifiers)
-            if address:
-                found.add(blind_of(person.scope.tenant_id, channel, address))
-    return list(found)
+    with tenant_connection(person.scope.schema):
+        profiles = Profile.objects.filter(pk__in=person.profile_ids)
+        devices = [address_of("push", traits_of(person.scope, profile), ()) for profile in profiles]
+        shared = somebody_elses(person)
+    found |= {blind_of(tenant_id, "push", device) for device in devices if device}
+    rows = {row for name in person.identifiers if (row := address_in_id(tenant_id, *name))}
+    return list((found | {blind for _, blind in rows}) - {blind for _, blind in shared})
 
 
 def export_suppressions(person: Person) -> Iterator[dict[str, Any]]:

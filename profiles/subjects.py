@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
 from compliance.consent import Choice
 from compliance.models.consent import LawfulBasis
-from compliance.names import ADDRESS_TRAITS
+from compliance.names import ADDRESS_TRAITS, address_in_id
 from compliance.names import refusals as refused_as
 from compliance.registry import Person
 from tenants import vault
@@ -20,10 +19,10 @@ from tenants.scope import Scope
 
 from .consents import set_consent
 from .models import Identifier, Profile
-from .privacy.events import opened
+from .privacy.addresses import holders, somebody_elses, vouched
+from .privacy.events import opened_with_source
 from .selectors import traits_of
 
-SCAN = 2_000
 # Traits that are names of a person: looked for wherever free text may hold them.
 _NAMING_TRAITS = {**ADDRESS_TRAITS, "username": "user_id"}
 
@@ -31,16 +30,13 @@ _NAMING_TRAITS = {**ADDRESS_TRAITS, "username": "user_id"}
 def resolve(scope: Scope, identities: Iterable[tuple[str, str]]) -> Person:
     """Everything known of whoever `identities` name: (kind, value) with kinds as Identifier.Kind.
 
-    Follows merges, opens the person's own events for further names, and for an e-mail address or a phone number that
-    is nobody's identifier looks into every profile's sealed traits. Runs inside the tenant's schema. A person of whom
-    nothing is known has no profile ids.
+    Everybody who has one of the addresses is meant, by an identifier or a trait, however it is written; an id that names
+    nobody as what it was called is looked for as a user's and as a visitor's. Follows merges and opens the person's own
+    events for further names. Runs inside the tenant's schema. A person of whom nothing is known has no profile ids.
     """
     asked = [(kind, value.strip()) for kind, value in identities if value.strip()]
     blinds = {blind_index(scope.tenant_id, kind, v) for kind, value in asked for v in {value, value.lower()}}
-    found = _profiles_of(blinds)
-    if not found:
-        found = set(_with_traits(scope, [pair for pair in asked if pair[0] in ("email", "phone")]))
-    return complete(scope, asked, blinds, found)
+    return complete(scope, asked, blinds, _found(scope, asked))
 
 
 def again(person: Person) -> Person:
@@ -56,9 +52,17 @@ def again(person: Person) -> Person:
 def refusals(person: Person) -> set[bytes]:
     """Under which hashes the person could come again: every name as a user's and as a visitor's, every address.
 
-    What is the identifier of somebody else stays theirs.
+    What is the identifier of somebody else stays theirs, and so does an address that another living shopper has.
     """
-    every = refused_as(person.scope.tenant_id, person.identifiers) | set(person.blinds)
+    tenant_id, shared = person.scope.tenant_id, somebody_elses(person)
+    names = {name for name in person.identifiers if address_in_id(tenant_id, *name) in shared}
+    kept = {
+        blind_index(tenant_id, kind, form)
+        for _, value in names
+        for kind in ("email", "phone")
+        for form in (value, value.lower())
+    } | {blind for _, blind in shared}
+    every = refused_as(tenant_id, set(person.identifiers) - names) | (set(person.blinds) - kept)
     return _not_somebody_elses(every, set(person.profile_ids))
 
 
@@ -72,12 +76,13 @@ def complete(
     everybody, gone_uuids, gone_units = _with_merged(profile_ids)
     profiles = list(Profile.objects.filter(pk__in=everybody))
     rows = list(Identifier.objects.filter(profile_id__in=everybody))
-    names = dict.fromkeys([*named, *_opened(scope, rows)])
+    believed = vouched(everybody)
+    names = dict.fromkeys([*named, *_own(scope, rows, believed)])
     for profile in profiles:
-        names.update(dict.fromkeys(_names_in(traits_of(scope, profile))))
+        names.update(dict.fromkeys(_believable(scope, _names_in(traits_of(scope, profile)), believed)))
     blinds = blinds | {bytes(row.blind) for row in rows} | {u for u in gone_units if u}
     so_far = Person(scope, tuple(sorted(everybody)), blinds=tuple(blinds))
-    mentioned = _mentioned(so_far)
+    mentioned = _mentioned(so_far, believed)
     free = _not_somebody_elses(set(mentioned) - blinds, everybody)
     names.update({mentioned[blind]: None for blind in free})
     blinds = blinds | free
@@ -95,6 +100,24 @@ def complete(
 
 def _profiles_of(blinds: Iterable[bytes]) -> set[int]:
     return set(Identifier.objects.filter(blind__in=list(blinds)).values_list("profile_id", flat=True))
+
+
+def _found(scope: Scope, asked: list[tuple[str, str]]) -> set[int]:
+    tenant_id = scope.tenant_id
+    hashes = {name: refused_as(tenant_id, [name]) for name in asked}
+    every = set().union(*hashes.values())
+    known = Identifier.objects.filter(blind__in=every).values_list("blind", "profile_id")
+    owner = {bytes(blind): profile for blind, profile in known}
+    found: set[int] = set()
+    rows = set()
+    for kind, value in asked:
+        exact = {blind_index(tenant_id, kind, form) for form in (value, value.lower())} & owner.keys()
+        row = address_in_id(tenant_id, kind, value)
+        rows |= {row} if row else set()
+        # "42" may be one person's user id and another's visitor: the kind that was asked for decides, if it names one.
+        hits = exact if exact and not row else hashes[kind, value] & owner.keys()
+        found |= {owner[blind] for blind in hits}
+    return found.union(*holders(rows).values())
 
 
 def _with_merged(profile_ids: set[int]) -> tuple[set[int], list[UUID], list[bytes]]:
@@ -132,22 +155,51 @@ def _names_in(traits: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield kind, str(value).strip()
 
 
-def _mentioned(person: Person) -> dict[bytes, tuple[str, str]]:
-    """Ids that stand in the person's own events: blind index → (kind, value)."""
+def _believable(
+    scope: Scope, names: Iterable[tuple[str, str]], believed: set[tuple[str, bytes]]
+) -> Iterator[tuple[str, str]]:
+    """Without addresses that nobody vouches for: a browser could have named somebody else's.
+
+    A visitor's id or a user name that looks like an address may be anybody's.
+    """
+    for kind, value in names:
+        row = address_in_id(scope.tenant_id, kind, value)
+        if row is None or row in believed:
+            yield kind, value
+
+
+def _own(scope: Scope, rows: list[Identifier], believed: set[tuple[str, bytes]]) -> Iterator[tuple[str, str]]:
+    for name in _opened(scope, rows):
+        if name[0] != Identifier.Kind.ANONYMOUS_ID or any(_believable(scope, [name], believed)):
+            yield name
+
+
+def _mentioned(person: Person, believed: set[tuple[str, bytes]]) -> dict[bytes, tuple[str, str]]:
+    """Ids and addresses that stand in the person's own events: blind index → (kind, value).
+
+    Addresses count when a server sent them; a visitor's id comes from the browser in any case.
+    """
     found: dict[bytes, tuple[str, str]] = {}
-    for type_, _, stored in opened(person):
+    tenant_id = person.scope.tenant_id
+    for type_, _, trusted, stored in opened_with_source(person):
         event = stored.get("event", {})
-        fields = [("userId", "user_id"), ("anonymousId", "anonymous_id")]
+        ids = [("userId", "user_id"), ("anonymousId", "anonymous_id")]
         if type_ == 6:
-            fields.append(("previousId", "anonymous_id"))
-        for field, kind in fields:
-            value = event.get(field)
-            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
-                found[blind_index(person.scope.tenant_id, kind, str(value))] = (kind, str(value).strip())
+            ids.append(("previousId", "anonymous_id"))
+        named = [
+            (kind, str(value).strip(), trusted and field != "anonymousId")
+            for field, kind in ids
+            if isinstance(value := event.get(field), str | int)
+            and not isinstance(value, bool)
+            and value != ""
+        ]
         context = event.get("context")
         for traits in (event.get("traits"), context.get("traits") if isinstance(context, dict) else None):
-            for kind, value in _names_in(traits if isinstance(traits, dict) else {}):
-                found[blind_index(person.scope.tenant_id, kind, value)] = (kind, value)
+            named += [(*name, trusted) for name in _names_in(traits if isinstance(traits, dict) else {})]
+        for kind, value, sure in named:
+            row = address_in_id(tenant_id, kind, value)
+            if sure or row is None or row in believed:
+                found[blind_index(tenant_id, kind, value)] = (kind, value)
     return found
 
 
@@ -158,35 +210,6 @@ def _not_somebody_elses(blinds: set[bytes], own: set[int]) -> set[bytes]:
         .values_list("blind", flat=True)
     )
     return blinds - {bytes(blind) for blind in others}
-
-
-def _with_traits(scope: Scope, wanted: list[tuple[str, str]]) -> Iterator[int]:
-    """Profiles whose sealed traits hold one of these addresses or numbers: each is opened, in portions."""
-    if not wanted:
-        return
-    values = {(kind, value.casefold()) for kind, value in wanted}
-    after = 0
-    while True:
-        rows = list(
-            Profile.objects.filter(pk__gt=after)
-            .exclude(traits_sealed=b"")
-            .order_by("pk")
-            .values_list("pk", "uuid", "traits_sealed")[:SCAN]
-        )
-        if not rows:
-            return
-        after = rows[-1][0]
-        keys = vault.existing_person_keys(scope.tenant_id, {uuid.bytes for _, uuid, _ in rows})
-        for pk, uuid, sealed in rows:
-            key = keys.get(uuid.bytes)
-            if key is None:
-                continue
-            try:
-                traits = orjson.loads(unseal(key, bytes(sealed)))
-            except (Unreadable, orjson.JSONDecodeError):
-                continue
-            if any((kind, value.casefold()) in values for kind, value in _names_in(traits)):
-                yield pk
 
 
 def limit(scope: Scope, person: Person, kind: str, actor: str) -> None:

@@ -71,6 +71,7 @@ def _document(scope: Scope, request: SubjectRequest, number: uuid.UUID, issued_a
         },
         "subject_digest": bytes(request.subject_digest).hex(),
         "outcome": "erased" if held else "nothing_held",
+        **({} if held else {"looked_for_as": subject.looked_for(scope, request)}),
         "stores": [
             {
                 "name": step.name,

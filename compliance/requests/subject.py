@@ -16,6 +16,7 @@ from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
 from ..models import SubjectRequest
+from ..names import address_in_id
 from ..redaction import CannotRedact, redact
 from ..registry import Person
 from .marks import Identity, marks, names_of
@@ -103,6 +104,16 @@ def resolve(scope: Scope, identities: Sequence[Identity]) -> Person:
     """Everything known of whoever the identities name, by the resolver that settings name."""
     person: Person = import_string(settings.SUBJECT_RESOLVER)(scope, identities)
     return person
+
+
+def looked_for(scope: Scope, request: SubjectRequest) -> list[str]:
+    """As which kinds the resolver looked for what was asked: an id as both kinds of id, an address as that as well."""
+    asked = open_subject(scope, request)
+    kinds = {"user_id", "anonymous_id"} if asked else set()
+    for name in asked.identities if asked else ():
+        row = address_in_id(scope.tenant_id, *name)
+        kinds |= {name[0], row[0]} if row else {name[0]}
+    return sorted(kinds)
 
 
 def keep_person(scope: Scope, request: SubjectRequest, person: Person) -> None:

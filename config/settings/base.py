@@ -197,6 +197,8 @@ SUBJECT_RESOLVER = "profiles.subjects.resolve"
 SUBJECT_AGAIN = "profiles.subjects.again"
 # Keyed hashes under which the person could come again, refused by an erasure: (person) -> set of 16 bytes.
 SUBJECT_REFUSALS = "profiles.subjects.refusals"
+# The person's addresses with who said them and who else has them: (person) -> list of compliance.registry.OnFile.
+SUBJECT_ADDRESSES = "profiles.privacy.addresses.on_file"
 # What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
 SUBJECT_LIMITER = "profiles.subjects.limit"
 # Mails the person a link: (person, link) -> whether there was an address to send it to.

@@ -56,7 +56,9 @@ def _fill(cursor, tenant_id, after):
                 rows[(pk, *found)] = False
     for pk, kind, blind, sealed in identifiers:
         text = _opened(keys.get(bytes(blind)), sealed)
-        found = address_in_id(tenant_id, kind, text.decode(errors="replace")) if text else None
+        if not text or kind == "anonymous_id":
+            continue
+        found = address_in_id(tenant_id, kind, text.decode(errors="replace"))
         if found:
             rows[(pk, *found)] = True
     cursor.executemany(

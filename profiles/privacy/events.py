@@ -13,6 +13,8 @@ from compliance.registry import Person
 from tenants import vault
 from tenants.crypto import Unreadable, unseal
 
+from ..processing.decode import PUBLISHABLE
+
 PORTION = 2_000
 # Events that no worker has counted yet, or that failed, name their person by the handle alone. The index on
 # (profile_id, received_at) finds both, since it also holds the rows without a profile.
@@ -36,11 +38,17 @@ def export(person: Person) -> Iterator[dict[str, Any]]:
 
 def opened(person: Person) -> Iterator[tuple[int, dt.datetime, dict[str, Any]]]:
     """(type, received, what the door stored) of every event that can still be read, in portions."""
+    for type_, received_at, _, stored in opened_with_source(person):
+        yield type_, received_at, stored
+
+
+def opened_with_source(person: Person) -> Iterator[tuple[int, dt.datetime, bool, dict[str, Any]]]:
+    """The same with whether a server sent it, and not a browser."""
     after: tuple[dt.datetime, int] = (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""SELECT received_at, id, type, handle, payload FROM "{person.scope.schema}".profiles_event
+                f"""SELECT received_at, id, type, handle, payload, key_kind FROM "{person.scope.schema}".profiles_event
                     WHERE {_OF_PERSON} AND (received_at, id) > (%(at)s, %(id)s)
                     ORDER BY received_at, id LIMIT {PORTION}""",
                 {**_named(person), "at": after[0], "id": after[1]},
@@ -50,12 +58,12 @@ def opened(person: Person) -> Iterator[tuple[int, dt.datetime, dict[str, Any]]]:
             return
         after = (rows[-1][0], rows[-1][1])
         keys = vault.existing_person_keys(person.scope.tenant_id, {bytes(row[3]) for row in rows})
-        for received_at, _, type_, handle, payload in rows:
+        for received_at, _, type_, handle, payload, key_kind in rows:
             key = keys.get(bytes(handle))
             if key is None:
                 continue
             try:
-                yield type_, received_at, orjson.loads(unseal(key, bytes(payload)))
+                yield type_, received_at, key_kind != PUBLISHABLE, orjson.loads(unseal(key, bytes(payload)))
             except (Unreadable, orjson.JSONDecodeError):
                 continue
 

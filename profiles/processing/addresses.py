@@ -85,10 +85,13 @@ def write_addresses(cursor: Cursor, scope: Scope, drafts: Iterable[Draft]) -> No
 def note_identifiers(
     cursor: Cursor, scope: Scope, named: Iterable[tuple[int, str, str]], *, source: str
 ) -> None:
-    """Rows for those of the new identifiers, (profile, kind, value), that are addresses."""
+    """Rows for those of the new identifiers, (profile, kind, value), that are addresses.
+
+    A visitor's id is none, whatever it looks like: it comes from a browser, also where a server passes it on.
+    """
     rows = {}
     for profile, kind, value in named:
-        row = address_in_id(scope.tenant_id, kind, value)
+        row = address_in_id(scope.tenant_id, kind, value) if kind != "anonymous_id" else None
         if row is not None:
             rows[(profile, *row)] = (profile, *row, source != BROWSER, True, source)
     if rows:

@@ -132,7 +132,9 @@ def test_whom_it_was_about_can_not_be_read_afterwards(two_lives, performed, scop
 def test_an_unknown_person_is_answered_with_a_receipt_and_not_refused_later(two_lives, performed, send):
     request = performed("nobody-here")
     assert request.outcome == "nothing_held"
-    assert orjson.loads(request.receipt.document)["outcome"] == "nothing_held"
+    document = orjson.loads(request.receipt.document)
+    assert document["outcome"] == "nothing_held"
+    assert document["looked_for_as"] == ["anonymous_id", "user_id"]
     assert send(track("nobody-here")).json()["accepted"] == 1
 
 
