@@ -19,7 +19,7 @@ from ..stats import (
     compute_result,
     conclude,
 )
-from .document import ArmUnits, LookBack, MetricResult, Results
+from .document import METHOD, ArmUnits, LookBack, MetricResult, Results
 from .read import (
     DAY,
     Exposed,
@@ -91,6 +91,7 @@ def results_of(schema: str, experiment: Experiment, now: dt.datetime) -> Results
         verdict=verdict,
         metrics=found,
         stopped=experiment.stopped_at is not None,
+        method=METHOD,
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from ..stats import Adjustment, Comparison, Estimate, Split, Verdict
 
+# Goes up when the same log would be counted or judged otherwise: what was kept before is counted again.
+METHOD = 2
+
 
 @dataclass(frozen=True, slots=True)
 class ArmUnits:
@@ -76,6 +79,7 @@ class Results:
     verdict: Verdict
     metrics: list[MetricResult]
     stopped: bool = False
+    method: int = 1
 
     @property
     def control(self) -> ArmUnits:

@@ -12,7 +12,7 @@ from tenants.db import tenant_connection
 
 from ..models import Experiment, Look
 from .compute import results_of
-from .document import Results
+from .document import METHOD, Results
 
 FRESH = dt.timedelta(minutes=1)
 
@@ -53,7 +53,7 @@ def last_known(schema: str, experiment_ids: list[int]) -> dict[int, Results]:
 
 
 def _holds(experiment: Experiment, results: Results, looked: dt.datetime, oldest: dt.datetime) -> bool:
-    if looked < experiment.updated_at:
+    if looked < experiment.updated_at or results.method != METHOD:
         return False
     if looked > oldest or experiment.stopped_at is None:
         return looked > oldest

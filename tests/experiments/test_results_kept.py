@@ -60,3 +60,15 @@ def test_what_an_older_version_wrote_is_counted_again(scope, inside):
     found = latest(scope.schema, made)
     assert found.units == 20
     assert last_known(scope.schema, [made.pk]) == {made.pk: found}
+
+
+def test_what_was_judged_by_an_older_method_is_counted_again_though_it_is_over(scope, inside, time_machine):
+    time_machine.move_to(later(days=10), tick=False)
+    made = experiment(status="stopped", stopped_at=later(days=10))
+    busy_log(made, units=20).write()
+    time_machine.move_to(later(days=60), tick=False)
+    latest(scope.schema, made)
+    look = Look.objects.get()
+    look.results = {**look.results, "method": 1, "units": 77}
+    look.save()
+    assert latest(scope.schema, made).units == 20
