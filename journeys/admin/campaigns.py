@@ -44,6 +44,10 @@ class CampaignAdmin(ConsoleAdmin):
     ordering = ("-updated_at",)
     actions = None
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or access.may_change(request.user, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # what was sent to whom stays answerable
 
@@ -89,11 +93,11 @@ class CampaignAdmin(ConsoleAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        if request.method != "GET":
+            raise PermissionDenied
         campaign: Any = self.get_object(request, object_id) if object_id else None
         if campaign is None or not self.has_view_permission(request, campaign):
             return super().changeform_view(request, object_id, form_url, extra_context)
-        if request.method != "GET":
-            raise PermissionDenied
         return self._page(
             request, "console/campaigns/page.html", campaign.name, campaign_page.context(request, campaign)
         )

@@ -69,17 +69,23 @@ class InboxAdmin(ReadOnlyAdmin):
         page = Paginator(rows.order_by("-at", "-id")[:3000], PER_PAGE).get_page(request.GET.get("p"))
         listed = list(page)
         letters = opened(request, [*listed, *([chosen] if chosen else [])])
-        if chosen and chosen.read_at is None and not request.headers.get("HX-History-Restore-Request"):
+        letter = letters.get(chosen.pk) if chosen else None
+        read = letter is not None and not letter.hidden
+        if (
+            read
+            and chosen
+            and chosen.read_at is None
+            and not request.headers.get("HX-History-Restore-Request")
+        ):
             InboxMessage.objects.filter(pk=chosen.pk, read_at=None).update(read_at=timezone.now())
         shopper = (
             Profile.objects.filter(pk=chosen.profile_id).first() if chosen and chosen.profile_id else None
         )
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        letter = letters.get(chosen.pk) if chosen else None
         context = {
             **self.admin_site.each_context(request),
             **self.crumbs(),
-            "title": letter.subject if letter else "Inbox",
+            "title": (letter.subject if letter else "") or "Inbox",
             "rows": [{"message": row, "letter": letters.get(row.pk, Letter(""))} for row in listed],
             "page": page,
             "chosen": chosen,

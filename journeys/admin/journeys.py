@@ -45,6 +45,10 @@ class JourneyAdmin(CanvasViews, ConsoleAdmin):
     list_select_related = ("live_version",)
     actions = None
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)
+        return allowed and (obj is None or access.may_change(request.user, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Archived, not deleted: what was sent to whom and why stays answerable.
         return False
@@ -97,8 +101,11 @@ class JourneyAdmin(CanvasViews, ConsoleAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        # Everything of a journey is changed by verbs of their own; the admin's form would go around all of them.
+        if request.method != "GET":
+            raise PermissionDenied
         journey = self.get_object(request, object_id) if object_id else None
-        if journey is None or request.method == "POST" or not self.has_view_permission(request, journey):
+        if journey is None or not self.has_view_permission(request, journey):
             return super().changeform_view(request, object_id, form_url, extra_context)
         return self._page(
             request, "console/journeys/journey.html", journey.name, **journey_page.context(request, journey)

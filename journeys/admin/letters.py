@@ -19,13 +19,15 @@ from ..models import InboxMessage, Message
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """`to` is empty for who works with pseudonyms."""
+    """`hidden`: there is one, and who asks works with pseudonyms. It may greet the shopper by name, and its links
+    (unsubscribing among them) act for the shopper."""
 
     subject: str
     html: str = ""
     text: str = ""
     to: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    hidden: bool = False
 
 
 # Ours, one by one pixel, added before the end (messages.tracking.with_open_picture).
@@ -61,19 +63,21 @@ def opened(request: HttpRequest, rows: Sequence[Message | InboxMessage]) -> dict
         key, sealed = keys.get(bytes(row.unit)), bytes(row.content)
         if key is None or not sealed:
             continue
+        if not names:
+            found[row.pk] = Letter("", hidden=True)
+            continue
         try:
-            found[row.pk] = _letter(orjson.loads(unseal(key, sealed)), names)
+            found[row.pk] = _letter(orjson.loads(unseal(key, sealed)))
         except Unreadable:
             continue
     return found
 
 
-def _letter(content: dict[str, Any], names: bool) -> Letter:
-    headers = {str(k): str(v) for k, v in (content.get("headers") or {}).items()}
+def _letter(content: dict[str, Any]) -> Letter:
     return Letter(
         subject=content.get("subject") or "",
         html=content.get("html") or "",
         text=content.get("text") or "",
-        to=str(content.get("to") or "") if names else "",
-        headers={k: v for k, v in headers.items() if names or k.lower() != "to"},
+        to=str(content.get("to") or ""),
+        headers={str(k): str(v) for k, v in (content.get("headers") or {}).items()},
     )

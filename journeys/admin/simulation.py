@@ -35,6 +35,7 @@ def simulation(request: HttpRequest, journey: Journey, body: dict[str, Any]) -> 
     events, changes = ([], []) if replay else _happenings(body.get("events"), start)
     if not replay and not events and not changes:
         raise Refusal(422, "Say at least one thing that the shopper does.")
+    named = may_read_names(request)
     found = simulate(
         keyring.scope_of_tenant(tenant),
         body.get("graph"),
@@ -43,12 +44,12 @@ def simulation(request: HttpRequest, journey: Journey, body: dict[str, Any]) -> 
         start=start,
         days=_days(body.get("days")),
         segment_changes=changes,
+        personal=named,
     )
     if shopper:
         # Who looked at whom: what a message would say may be personal.
         target = f"profile:{shopper.uuid}"
         audit.record("journey simulated", target, audit.staff(request.user), journey=journey.pk)
-    named = may_read_names(request)
     return {
         "entered": found.entered,
         "outcome": found.outcome,

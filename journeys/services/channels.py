@@ -15,6 +15,15 @@ from ..models import ChannelEndpoint
 from ..models.messages import Channel
 
 VENDOR = "message channel"
+# A kept secret goes only where it was meant for.
+_KEPT_BACK = {
+    "smtp": (
+        "password",
+        "The server or its encryption is another one: type the user name and password again. One that needs none is "
+        "set up after the channel has led to the sandbox.",
+    ),
+    "webhook": ("secret", "The address is another one: type its signing secret again."),
+}
 
 
 class BadChannel(ValueError):
@@ -35,7 +44,8 @@ def save_endpoint(
     *,
     actor: str,
 ) -> ChannelEndpoint:
-    """Set how messages of `channel` leave. `secret` None keeps the one that is there. Raises `BadChannel`."""
+    """Set how messages of `channel` leave. `secret` None keeps the one that is there, for the destination it was given
+    for: whoever may change the settings could else have it sent to a server of their own. Raises `BadChannel`."""
     handler = CHANNELS.get(kind)
     if channel not in Channel.values or handler is None or channel not in handler.channels:
         raise BadChannel([("kind", f"Messages by {channel} can't leave by “{kind}”.")])
@@ -43,6 +53,8 @@ def save_endpoint(
     known = _secret(tenant_id, before) if before and before.kind == kind else {}
     wanted = dict(secret) if secret is not None else known
     problems = handler.problems(config, wanted)
+    if secret is None and known and before and _moved(handler, before.config, config):
+        problems = [*problems, _KEPT_BACK[kind]]
     if problems:
         raise BadChannel(problems)
     credential = credentials.keep(tenant_id, VENDOR, channel, wanted) if wanted else None
@@ -51,6 +63,10 @@ def save_endpoint(
     )
     audit.record("channel changed", f"channel:{channel}", actor, kind=kind, secret_changed=secret is not None)
     return endpoint
+
+
+def _moved(handler: Channel, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return any(before.get(name) != now.get(name) for name in handler.destination)
 
 
 def endpoint_of(tenant_id: int, channel: str) -> Endpoint:

@@ -78,7 +78,7 @@ class PostOffice:
         rendered = render_message(
             template,
             self._shop,
-            traits=world.person.traits,
+            traits=world.traits,
             features=flat_features(world.person, now),
             event=world.context,
             recommender=recommender,

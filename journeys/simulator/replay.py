@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from psycopg import Cursor
@@ -17,6 +18,11 @@ from .story import Happening
 
 MOST = 500
 TRACK = 2
+# What an event says of goods and money, and not of people.
+GOODS = {
+    "product_id", "productId", "item_id", "sku", "variant_id", "brand", "category", "quantity", "price", "currency",
+    "revenue", "value", "total", "products",
+}  # fmt: skip
 _NAMES = {
     Interaction.Kind.VIEW: "Product Viewed",
     Interaction.Kind.CART: "Product Added",
@@ -63,6 +69,21 @@ def _events(
         if since <= at < until and event.get("event"):
             found.append(Happening(at, str(event["event"]), event.get("properties") or {}))
     return sorted(found, key=lambda happening: happening.at)
+
+
+def about_goods(happening: Happening) -> Happening:
+    """The same event for who may not know the shopper."""
+    return Happening(happening.at, happening.name, _goods(happening.properties))
+
+
+def _goods(properties: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in properties.items() if name in GOODS}
+    lines = kept.get("products")
+    if "products" in kept:
+        kept["products"] = (
+            [_goods(line) for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
+        )
+    return kept
 
 
 def _history(

@@ -21,7 +21,7 @@ from ..models import Journey
 from ..nodes.base import Enrolled
 from ..running import Running, Version, add
 from .post import PostOffice
-from .replay import own_events
+from .replay import about_goods, own_events
 from .story import Happening, Simulation, Told, tone_of
 from .world import OneShopper
 
@@ -38,11 +38,13 @@ def simulate(
     start: dt.datetime,
     days: int = 14,
     segment_changes: Sequence[tuple[dt.datetime, str, str]] = (),
+    personal: bool = True,
 ) -> Simulation:
     """Walk one shopper through `graph` as it is, published or not, for `days` from `start` (aware).
 
     `profile_id` None: an invented shopper. `events` None: the shopper's own. `segment_changes`: (when, "entered" or
-    "left", key of the segment). Raises `graph.BadGraph` for what is no graph at all; a way that leads nowhere is told as
+    "left", key of the segment). `personal`: whether who asks may know who the shopper is; if not, traits and what
+    events said beyond goods and amounts are left out. Raises `graph.BadGraph` for what is no graph at all; a way that leads nowhere is told as
     a step that failed.
     """
     plan = compile_graph(graph)
@@ -53,10 +55,13 @@ def simulate(
             cursor.execute("SET TRANSACTION READ ONLY")
             if events is None:
                 happenings = own_events(cursor, scope, profile_id, start, days) if profile_id else []
+                if not personal:
+                    happenings = [about_goods(happening) for happening in happenings]
                 start = happenings[0].at if happenings else start
             else:
                 happenings = list(events)
-            run = _Run(cursor, scope, plan, profile_id, start, start + dt.timedelta(days=days))
+            world = OneShopper(cursor, scope, profile_id, start, personal=personal)
+            run = _Run(cursor, scope, plan, world, start, start + dt.timedelta(days=days))
             for happening in happenings:
                 run.plan_event(happening)
             for at, kind, key in segment_changes:
@@ -70,7 +75,7 @@ class _Run:
         cursor: Cursor,
         scope: Scope,
         plan: Any,
-        profile_id: int | None,
+        world: OneShopper,
         start: dt.datetime,
         end: dt.datetime,
     ) -> None:
@@ -78,7 +83,7 @@ class _Run:
         self._known = Running(0)
         self._version = Version(0, 0, Journey.Status.LIVE, True, plan)
         add(self._known, self._version)
-        self._world = OneShopper(cursor, scope, profile_id, start)
+        self._world = world
         self._ways = Ways(self._known, [], start)
         self._post = PostOffice(cursor, scope, self._world)
         self._story = Simulation()

@@ -28,9 +28,20 @@ class OneShopper:
 
     Features and segments are those of today, whatever the clock says. Traits that the journey sets are seen by the steps
     after it; the cart is what lay in it at the start, and what happens to it from then on.
+
+    `personal`: whether who asks may know who the shopper is. If not, `traits`, which steps and messages read, begin
+    empty: also a yes or no to a question about them would tell, asked often enough.
     """
 
-    def __init__(self, cursor: Cursor, scope: Scope, profile_id: int | None, start: dt.datetime) -> None:
+    def __init__(
+        self,
+        cursor: Cursor,
+        scope: Scope,
+        profile_id: int | None,
+        start: dt.datetime,
+        *,
+        personal: bool = True,
+    ) -> None:
         self._cursor, self._scope = cursor, scope
         self.now = start
         self.profile_id = profile_id or 0
@@ -38,6 +49,7 @@ class OneShopper:
         found = read_people(cursor, scope, [profile_id]).get(profile_id) if profile_id is not None else None
         made_up = {"first_name": "Alex", "email": "alex@example.com"} if self.invented else {}
         self.person = found or Person(0, INVENTED_UNIT, made_up, {}, {})
+        self.traits: dict[str, Any] = dict(self.person.traits) if personal or self.invented else {}
         names = read_names(cursor, scope, [profile_id]) if profile_id is not None else {}
         self.names: Sequence[Named] = names.get(self.profile_id, ())
         self.context: dict[str, Any] = {}
@@ -51,10 +63,11 @@ class OneShopper:
         return self.person.feature(name, self.now)
 
     def trait(self, who: Enrolled, name: str) -> Any:
-        return self.person.traits.get(name)
+        return self.traits.get(name)
 
     def noted(self, who: Enrolled, traits: dict[str, Any]) -> None:
         self.person.traits.update(traits)
+        self.traits.update(traits)
 
     def event(self, who: Enrolled) -> dict[str, Any]:
         return self.context

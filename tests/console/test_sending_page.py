@@ -77,12 +77,50 @@ def test_a_secret_is_kept_sealed_and_never_shown_again(marketer, tenant):
     assert SECRET not in page
     assert "kept; type to replace it" in page
     # Saved again without a secret, the old one stays.
-    marketer.post(ADDRESS, {**form, "webhook.url": "https://hooks.example/y"})
+    marketer.post(ADDRESS, form)
     with tenant_connection(tenant.schema_name):
         row = ChannelEndpoint.objects.get()
-        assert (row.config, row.credential is not None) == ({"url": "https://hooks.example/y"}, True)
+        assert (row.config, row.credential is not None) == ({"url": "https://hooks.example/x"}, True)
         assert SECRET.encode() not in bytes(row.credential.sealed)
         assert AuditRecord.objects.filter(action="channel changed").count() == 2
+
+
+SMTP = {"host": "mail.example", "port": "587", "security": "starttls", "from_email": "shop@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"host": "mail.elsewhere.example"}, "password"),
+        ({"port": "2525"}, "password"),
+        ({"security": "none"}, "password"),
+        ({"from_email": "news@example.com"}, None),
+        ({"host": "mail.elsewhere.example", "username": "u", "password": "another"}, None),
+    ],
+)
+def test_a_kept_password_goes_to_no_other_server(marketer, tenant, changed, problem):
+    def save(fields):
+        form = {f"smtp.{name}": value for name, value in fields.items()}
+        return marketer.post(ADDRESS, {"do": "channel", "channel": "email", "kind": "smtp", **form})
+
+    save({**SMTP, "username": "u", "password": "the password"})
+    answer = save({**SMTP, **changed})
+    with tenant_connection(tenant.schema_name):
+        saved = ChannelEndpoint.objects.get().config
+    if problem is None:
+        assert saved == {**SMTP, "port": 587, **{k: v for k, v in changed.items() if k in SMTP}}
+    else:
+        assert saved == {**SMTP, "port": 587}
+        (email, *_) = [c for c in answer.context["channels"] if c["key"] == "email"]
+        assert "type the user name and password again" in email["form"].problems[problem]
+
+
+def test_a_kept_signing_secret_signs_for_no_other_address(marketer, tenant):
+    form = {"do": "channel", "channel": "sms", "kind": "webhook", "webhook.url": "https://hooks.example/x"}
+    marketer.post(ADDRESS, {**form, "webhook.secret": SECRET})
+    marketer.post(ADDRESS, {**form, "webhook.url": "https://elsewhere.example/y"})
+    with tenant_connection(tenant.schema_name):
+        assert ChannelEndpoint.objects.get().config == {"url": "https://hooks.example/x"}
 
 
 def test_an_analyst_reads_and_does_not_save(console, filled):
