@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -40,12 +41,16 @@ def resolve(scope: Scope, identities: Iterable[tuple[str, str]]) -> Person:
 
 
 def again(person: Person) -> Person:
-    """The person as of now: with profiles that a late event made of their identifiers meanwhile."""
-    news = _profiles_of(person.blinds) - set(person.profile_ids)
-    if not news:
-        return person
-    return complete(
-        person.scope, person.identifiers, set(person.blinds), set(person.profile_ids) | news, person.uuids
+    """The person as of now: with names that they got, and profiles that late events made of their identifiers, meanwhile.
+
+    Nothing that was known goes: what said so may be erased already.
+    """
+    profiles = set(person.profile_ids) | _profiles_of(person.blinds)
+    fresh = complete(person.scope, person.identifiers, set(person.blinds), profiles, person.uuids)
+    return replace(
+        fresh,
+        units=tuple(sorted({*fresh.units, *person.units})),
+        shoppers=max(fresh.shoppers, person.shoppers),
     )
 
 

@@ -49,7 +49,7 @@ def _document(scope: Scope, request: SubjectRequest, number: uuid.UUID, issued_a
     suppressed = steps[plan.SUPPRESS].facts.get("identifiers", 0)
     notes = {store.name: store.note(person) for store in stores() if store.note and person}
     keys = sum(steps[store.name].found for store in stores() if store.order >= LAST and store.name in steps)
-    held = any(step.found for step in steps.values() if step.store)
+    held = any(step.found or step.later for step in steps.values() if step.store)
     return {
         "type": TYPE,
         "version": 1,

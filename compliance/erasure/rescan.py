@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 
-from django.conf import settings
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from tenants.scope import Scope
 
 from ..models import ErasureStep, SubjectRequest
 from ..registry import Person, stores
-from ..requests import subject
+from .refuse import learn
 from .search import search
 
 ROUNDS = 5
@@ -32,10 +30,7 @@ def rescan(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Per
     for number in range(ROUNDS):
         if number:
             time.sleep(PAUSE_SECONDS)
-        fresh: Person = import_string(settings.SUBJECT_AGAIN)(person)
-        if fresh != person:
-            person = fresh
-            subject.keep_person(scope, request, person)
+        person = learn(scope, request, person)
         left = {store.name: store.verify(person) for store in stores()}
         if not any(left.values()):
             break

@@ -9,10 +9,8 @@ from __future__ import annotations
 import time
 
 import structlog
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from tenants import forgetting
 from tenants.scope import Scope
@@ -20,12 +18,14 @@ from tenants.scope import Scope
 from ..models import ErasureStep, SubjectRequest
 from ..registry import Person, stores
 from ..requests import subject
-from ..suppression import suppress
 from . import plan, receipt, rescan
+from .refuse import again, learn, refuse
 
 # Batches of events and requests at the door end within this (their transaction_timeout).
 LONGEST_WRITER_SECONDS = 15.0
 POLL_SECONDS = 0.05
+# Nobody gets new names as often as that while nothing of theirs is taken.
+ROUNDS = 3
 
 log = structlog.get_logger("attune.erasure")
 
@@ -39,19 +39,24 @@ def run(scope: Scope, request: SubjectRequest) -> None:
     for step in request.steps.exclude(state=ErasureStep.State.DONE):
         _begin(step)
         if not (nothing and step.name in (plan.SUPPRESS, plan.WRITERS, plan.MEMORIES)):
-            _do(scope, request, step, person)
+            person = _do(scope, request, step, person)
         _finish(step)
 
 
 def _person(scope: Scope, request: SubjectRequest) -> Person:
+    """Whom it is about: as of now until their names are refused, since they may get others while an attempt waits."""
     known = subject.kept_person(scope, request)
-    if known is not None:
+    if known is not None and request.steps.filter(name=plan.SUPPRESS, state=ErasureStep.State.DONE).exists():
         return known
-    asked = subject.open_subject(scope, request)
-    if asked is None:
-        raise Unreadable("whom the request is about can't be read any more")
-    person = subject.resolve(scope, asked.identities)
-    subject.keep_person(scope, request, person)
+    if known is not None and known.known:
+        person = again(known)
+    else:
+        asked = subject.open_subject(scope, request)
+        if asked is None:
+            raise Unreadable("whom the request is about can't be read any more")
+        person = subject.resolve(scope, asked.identities)
+    if person != known:
+        subject.keep_person(scope, request, person)
     return person
 
 
@@ -59,18 +64,12 @@ class Unreadable(Exception):
     """The key of the request is gone although it is open."""
 
 
-def _do(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Person) -> None:
+def _do(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Person) -> Person:
+    """Do the step; the person as it left them."""
     if step.name == plan.SUPPRESS:
-        with transaction.atomic(), connection.cursor() as cursor:
-            step.facts = {
-                "identifiers": len({value for _, value in person.identifiers}) or len(person.blinds),
-                "hashes": suppress(cursor, scope.schema, refusals(person), request_id=request.pk),
-                "transaction": _this_transaction(cursor),
-            }
-            step.save(update_fields=["facts"])
+        refuse(scope, request, person)
     elif step.name == plan.WRITERS:
-        suppressed = request.steps.get(name=plan.SUPPRESS)
-        _wait_for_writers(int(suppressed.facts["transaction"]))
+        return _wait(scope, request, person)
     elif step.name == plan.MEMORIES:
         forgetting.publish()
         time.sleep(forgetting.TRUST_SECONDS + forgetting.WATCH_SECONDS)
@@ -82,36 +81,34 @@ def _do(scope: Scope, request: SubjectRequest, step: ErasureStep, person: Person
         store = next(store for store in stores() if store.name == step.name)
         count = store.erase(person)
         log.info("erased", request=str(request.pk), store=store.name, count=count)
+    return person
 
 
-def again(person: Person) -> Person:
-    """The person as of now, with what a late event may have made of their identifiers meanwhile."""
-    fresh: Person = import_string(settings.SUBJECT_AGAIN)(person)
-    return fresh
+def _wait(scope: Scope, request: SubjectRequest, person: Person) -> Person:
+    """Until whoever wrote has ended; what they wrote may have named the person anew, and others may write of that."""
+    for _ in range(ROUNDS):
+        _wait_for_writers()
+        fresh = learn(scope, request, person)
+        if fresh == person:
+            break
+        person = fresh
+    return person
 
 
-def refusals(person: Person) -> set[bytes]:
-    """Hashes of every name and address of the person, as whatever they could be sent, that is nobody else's."""
-    found: set[bytes] = import_string(settings.SUBJECT_REFUSALS)(person)
-    return found
+def _wait_for_writers() -> None:
+    """Until nobody writes who may have looked before the suppression was there, or the longest of them timed out.
 
-
-def _this_transaction(cursor: object) -> str:
-    cursor.execute("SELECT pg_current_xact_id()::text")  # type: ignore[attr-defined]
-    return str(cursor.fetchone()[0])  # type: ignore[attr-defined]
-
-
-def _wait_for_writers(transaction_id: int) -> None:
-    """Until nobody writes who may have looked before the suppression was there, or the longest of them timed out."""
+    Those are all that began before now, also while the suppression was being committed.
+    """
     deadline = time.monotonic() + LONGEST_WRITER_SECONDS
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [transaction_id]
-            )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        now = int(cursor.fetchone()[0])
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= %s", [now])
             if cursor.fetchone()[0]:
                 return
-        time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
 def _begin(step: ErasureStep) -> None:

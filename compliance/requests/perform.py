@@ -64,7 +64,7 @@ def perform(scope: Scope, pk: UUID) -> bool:
 def _do(scope: Scope, request: SubjectRequest) -> str:
     if request.kind == Kind.ERASURE:
         erasure.run(scope, request)
-        held = request.steps.filter(store=True, found__gt=0).exists()
+        held = request.steps.filter(Q(found__gt=0) | Q(later__gt=0), store=True).exists()
         return Outcome.ERASED if held else Outcome.NOTHING_HELD
     person = kept_person(scope, request)
     if person is None:
