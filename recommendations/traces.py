@@ -83,7 +83,10 @@ def keep(scope: Scope, look_up: Lookup, answer: Answer, body: bytes, *, cacheabl
 
 
 def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
-    """Insert records with their traces (JSON), and the exposures that go with them; twice is harmless."""
+    """Insert records with their traces (JSON), and the exposures that go with them; twice is harmless.
+
+    What tells by its unit that it was asked for an erased person is dropped.
+    """
     records = [record for record, _ in entries]
     with connection.cursor() as cursor:
         # Traces as binary: to escape kilobytes inside a text array takes longer than all the rest.
@@ -92,13 +95,15 @@ def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
                     (id, at, profile_id, placement, model_version, outcome, trace)
                 SELECT id, at, profile_id, placement, model_version, outcome, trace
                 FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[],
-                            %b::bytea[])
-                  AS t(id, at, profile_id, placement, model_version, outcome, trace)
+                            %b::bytea[], %b::bytea[])
+                  AS t(id, at, profile_id, placement, model_version, outcome, trace, unit)
+                WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_suppression gone WHERE gone.blind = t.unit)
                 ON CONFLICT (id) DO NOTHING""",
             [
                 *([r[name] for r in records] for name in ("id", "at", "profile_id")),
                 *([r[name] for r in records] for name in ("placement", "model_version", "outcome")),
                 [compressed(trace) for _, trace in entries],
+                [bytes.fromhex(r["exposed"][0]) if "exposed" in r else None for r in records],
             ],
         )
         exposures.record(cursor, schema, [one for entry in records for one in _exposed(entry)])

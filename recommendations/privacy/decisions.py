@@ -51,13 +51,18 @@ def flush(person: Person) -> int:
 
 
 def _waiting(person: Person) -> list[bytes]:
-    schema, wanted = person.scope.schema.encode(), set(person.profile_ids)
+    schema, profiles = person.scope.schema.encode(), set(person.profile_ids)
+    units = {unit.hex() for unit in person.units}
     client: Any = redis.raw_client()
     found, after = [], "-"
-    while wanted:
+    while profiles or units:
         entries = client.xrange(STREAM, after, "+", count=PORTION)
         for entry, fields in entries:
-            if fields.get(b"schema") == schema and orjson.loads(fields[b"decision"])["profile_id"] in wanted:
+            if fields.get(b"schema") != schema:
+                continue
+            decision = orjson.loads(fields[b"decision"])
+            # Asked for before there was a profile, it tells by its unit whose it is.
+            if decision["profile_id"] in profiles or decision.get("exposed", [""])[0] in units:
                 found.append(entry)
         if len(entries) < PORTION:
             break
