@@ -26,12 +26,17 @@ def at_local(day: dt.date, time: dt.time, zone: dt.tzinfo) -> dt.datetime:
 
 
 def next_local(after: dt.datetime, time: dt.time, zone: dt.tzinfo) -> dt.datetime:
-    """The first instant at or after `after` at which the clocks there show `time`."""
+    """The first instant at or after `after` at which the clocks there show `time`; in the hour that comes twice that may
+    be the second time."""
     day = after.astimezone(zone).date()
     for offset in range(3):
-        found = at_local(day + dt.timedelta(days=offset), time, zone)
-        if found >= after:
-            return found
+        that_day = day + dt.timedelta(days=offset)
+        first = at_local(that_day, time, zone)
+        # Earlier than the first is no second time, but a time that the clocks jump over.
+        again = dt.datetime.combine(that_day, time, zone).replace(fold=1).astimezone(dt.UTC)
+        for found in (first, max(first, again)):
+            if found >= after:
+                return found
     raise AssertionError("a day is shorter than two")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from django.db import connection
 
 from experiments.stats.compare import compare
+from experiments.stats.moments import Moments
 from experiments.stats.outcome import Comparison
 from experiments.stats.statistics import Mean, Proportion
 
@@ -161,31 +161,29 @@ def _against_holdout(
     if not campaign.holdout:
         return None, None, None, None
     with connection.cursor() as cursor:
+        # Summed where the rows are: an audience may be half a million. regr_sxx is the centred sum of squares.
         cursor.execute(
-            """SELECT m.state = %s, coalesce(i.n, 0) > 0, coalesce(i.spent, 0)
-               FROM journeys_campaignmember m LEFT JOIN LATERAL (
-                   SELECT count(*) AS n, sum(i.value) AS spent FROM profiles_interaction i
-                   WHERE i.profile_id = m.profile_id AND i.kind = %s
-                       AND i.at >= m.at AND i.at < m.at + make_interval(hours => %s)) AS i ON true
-               WHERE m.campaign_id = %s AND m.state = ANY(%s)""",
+            """SELECT state, count(*), count(*) FILTER (WHERE n > 0), sum(spent), regr_sxx(spent, spent) FROM (
+                   SELECT m.state, i.n, coalesce(i.spent, 0)::float8 AS spent
+                   FROM journeys_campaignmember m LEFT JOIN LATERAL (
+                       SELECT count(*) AS n, sum(i.value) AS spent FROM profiles_interaction i
+                       WHERE i.profile_id = m.profile_id AND i.kind = %s
+                           AND i.at >= m.at AND i.at < m.at + make_interval(hours => %s)) AS i ON true
+                   WHERE m.campaign_id = %s AND m.state = ANY(%s)) AS each GROUP BY state""",
             [
-                State.HELD_OUT.value,
                 _KINDS[campaign.goal],
                 campaign.goal_hours,
                 campaign.pk,
                 [State.HELD_OUT.value, State.HANDED_OVER.value],
             ],
         )
-        rows = cursor.fetchall()
-    held = np.array([row[0] for row in rows], bool)
-    reached = np.array([row[1] for row in rows], bool)
-    spent = np.array([row[2] for row in rows], float)
+        sums = {state: rest for state, *rest in cursor.fetchall()}
     groups, rates, values = [], [], []
-    for mask in (~held, held):
-        n, converted = int(mask.sum()), int(reached[mask].sum())
-        groups.append(Group(n, converted, float(spent[mask].sum())))
+    for state in (State.HANDED_OVER, State.HELD_OUT):
+        n, converted, spent, squares = sums.get(state.value, (0, 0, 0.0, 0.0))
+        groups.append(Group(n, converted, spent))
         rates.append(Proportion(n, converted))
-        values.append(Mean.of(spent[mask]))
+        values.append(Mean(Moments(n, spent / n if n else 0.0, yy=squares)))
     rate = value = None
     if all(group.shoppers > 1 for group in groups):
         rate = compare(rates[1].estimate(), rates[0].estimate())

@@ -30,6 +30,9 @@ GATHERED_AT_ONCE = 10_000
 HANDED_AT_ONCE = 500
 # A throttled campaign hands over what this span allows at a time; a worker that was away does not make up for more.
 TICK = dt.timedelta(seconds=2)
+# So many may stand in the outbox; more would hold up what journeys send, and pausing would have to hold them back.
+MOST_WAITING = 2_000
+OUTBOX_FULL, SOON = dt.timedelta(seconds=5), dt.timedelta(minutes=15)
 _TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
 
 
@@ -140,6 +143,9 @@ def _hand_over(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) ->
     nothing of the pace: the review's estimate counts only who can.
     """
     schema = scope.schema
+    if _waiting(cursor, schema, campaign.id, now) >= MOST_WAITING:
+        _go_on(cursor, scope, campaign, now + OUTBOX_FULL)
+        return
     count = HANDED_AT_ONCE
     if campaign.per_minute:
         count = min(count, max(1, math.floor(campaign.per_minute * TICK.total_seconds() / 60)))
@@ -181,10 +187,28 @@ def _hand_over(cursor: Cursor, scope: Scope, campaign: Due, now: dt.datetime) ->
         reached = sum(agreed and reachable for _, agreed, reachable in people)
         pause = dt.timedelta(minutes=reached / campaign.per_minute)
         next_at = max(campaign.next_at, now - TICK) + pause
+    _go_on(cursor, scope, campaign, next_at)
+
+
+def _waiting(cursor: Cursor, schema: str, campaign_id: int, now: dt.datetime) -> int:
+    """Messages that are to leave now or soon, counted to the limit. What quiet hours put off is in nobody's way.
+
+    Found by when they are due (`+ 0` leaves the campaign's index aside): a night's worth may lie behind them.
+    """
+    row = cursor.execute(
+        f"""SELECT count(*) FROM (
+                SELECT 1 FROM "{schema}".journeys_message
+                WHERE state IN ('queued', 'delayed') AND due_at <= %s AND campaign_id + 0 = %s LIMIT %s) AS open""",
+        [now + SOON, campaign_id, MOST_WAITING],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _go_on(cursor: Cursor, scope: Scope, campaign: Due, at: dt.datetime) -> None:
     cursor.execute(
-        f'UPDATE "{schema}".journeys_campaign SET next_at = %s WHERE id = %s', [next_at, campaign.id]
+        f'UPDATE "{scope.schema}".journeys_campaign SET next_at = %s WHERE id = %s', [at, campaign.id]
     )
-    mark_due(cursor, scope.tenant_id, QUEUE, next_at)
+    mark_due(cursor, scope.tenant_id, QUEUE, at)
 
 
 def _message(campaign: Due, profile_id: int, unit: bytes, now: dt.datetime) -> Outgoing:

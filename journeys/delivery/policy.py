@@ -23,7 +23,8 @@ CHANNEL_WORDS = {
     "webhook": "webhook",
 }
 ADDRESS_WORDS = {"email": "e-mail address", "sms": "phone number", "push": "device"}
-PAUSE_RECHECK = dt.timedelta(minutes=1)
+# Resuming brings them forward; this is for those that a worker held at that moment.
+PAUSE_RECHECK = dt.timedelta(minutes=10)
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 
 

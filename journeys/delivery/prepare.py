@@ -31,6 +31,7 @@ from ..messages.liquid import BrokenTemplate
 from ..messages.render import mentions
 from ..models import Campaign, Journey, MessageTemplate
 from ..services.channels import endpoint_of
+from ..words import PAUSED as JOURNEY_PAUSED
 from . import breaker
 from .claim import AWAY, Due, claim, contacts, suppressions
 from .compose import Composer, open_content
@@ -42,7 +43,7 @@ log = structlog.get_logger("attune.delivery")
 BREAKER_PAUSE = dt.timedelta(seconds=30)
 # By the status of the message's journey and that of its campaign: it has one of the two.
 _PAUSED = {
-    (Journey.Status.PAUSED.value, ""): "the journey is paused",
+    (Journey.Status.PAUSED.value, ""): JOURNEY_PAUSED,
     ("", Campaign.Status.PAUSED.value): PAUSED,
 }
 _STOPPED = {

@@ -17,6 +17,7 @@ from ..hints import DELIVER, JOURNEYS, MESSAGES, publish
 from ..models import Journey
 from ..nodes.base import Enrolled
 from ..running import Running, include, running
+from ..words import PAUSED
 from .advance import FAILED, Progress, StepMade, advance
 from .claim import BATCH, claim
 from .outbox import outgoing_of
@@ -96,7 +97,7 @@ def _advance(known: Running, who: Enrolled, world: BatchWorld, now: dt.datetime)
         return _ended(who, now, "stopped", "the journey was archived")
     if version.status == Journey.Status.PAUSED:
         who.resume_at = None
-        return Progress(who, wait_reason="the journey is paused", parked=True)
+        return Progress(who, wait_reason=PAUSED, parked=True)
     place = _place(who)
     try:
         return advance(version.plan, who, world, now)

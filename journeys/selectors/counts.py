@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Sum
 
-from ..models import Enrolment, Journey, NodeCount
+from ..models import Journey, NodeCount
 
 
 @dataclass(slots=True)
@@ -24,7 +24,6 @@ class Overview:
     entered: int
     inside: int
     goals: int
-    goal_value: float
     finished: dict[str, int]
 
     @property
@@ -59,7 +58,7 @@ def counts(journey: Journey, version_id: int | None = None) -> dict[str, NodeCou
 
 
 def overview(journey: Journey) -> Overview:
-    """The journey as a whole, from the counts."""
+    """The journey as a whole, from the counts: the canvas asks every few seconds."""
     versions = list(journey.versions.values_list("pk", flat=True))
     totals = dict(
         NodeCount.objects.filter(version_id__in=versions, node="")
@@ -69,14 +68,10 @@ def overview(journey: Journey) -> Overview:
     finished = {
         name.partition(":")[2]: total for name, total in totals.items() if name.startswith("outcome:")
     }
-    value = Enrolment.objects.filter(journey=journey, goal_at__isnull=False).aggregate(v=Sum("goal_value"))[
-        "v"
-    ]
     entered = totals.get("entered", 0)
     return Overview(
         entered=entered,
         inside=max(entered - sum(finished.values()), 0),
         goals=totals.get("goal", 0),
-        goal_value=float(value or 0),
         finished=finished,
     )

@@ -10,6 +10,7 @@ from django.db import transaction
 from tenants import audit, credentials
 
 from ..channels import CHANNELS
+from ..channels.base import Channel as Handler
 from ..channels.base import Endpoint
 from ..models import ChannelEndpoint
 from ..models.messages import Channel
@@ -65,7 +66,7 @@ def save_endpoint(
     return endpoint
 
 
-def _moved(handler: Channel, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+def _moved(handler: Handler, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return any(before.get(name) != now.get(name) for name in handler.destination)
 
 

@@ -13,10 +13,11 @@ from tenants.models import Tenant
 
 from ..facts import Problem
 from ..graph import BadGraph, parse, validate
-from ..hints import JOURNEYS
+from ..hints import JOURNEYS, MESSAGES
 from ..models import Journey, JourneyVersion
 from ..running import outdate
 from ..selectors.facts import facts
+from ..words import PAUSED
 from .access import give
 
 EMPTY: dict[str, Any] = {"nodes": [], "edges": [], "settings": {}}
@@ -147,7 +148,16 @@ def pause(journey_id: int, *, actor: str) -> Journey:
 @transaction.atomic
 def resume(journey_id: int, *, actor: str) -> Journey:
     """Go on: what came due meanwhile happens now."""
-    return _move(journey_id, Journey.Status.PAUSED, Journey.Status.LIVE, "resumed", actor)
+    journey = _move(journey_id, Journey.Status.PAUSED, Journey.Status.LIVE, "resumed", actor)
+    with connection.cursor() as cursor:
+        # They were put off; consent, quiet hours and the cap are asked again.
+        cursor.execute(
+            """UPDATE journeys_message SET due_at = now() WHERE id IN (SELECT id FROM journeys_message
+                WHERE journey_id = %s AND state = 'delayed' AND reason = %s FOR UPDATE SKIP LOCKED)""",
+            [journey_id, PAUSED],
+        )
+        mark_due(cursor, _tenant_id(), MESSAGES)
+    return journey
 
 
 @transaction.atomic
@@ -170,11 +180,18 @@ def _move(journey_id: int, wanted: str | None, status: str, verb: str, actor: st
 
 
 def _changed() -> None:
-    schema = connection.schema_name  # type: ignore[attr-defined]  # django-tenants' connection
-    tenant_id = Tenant.objects.values_list("pk", flat=True).get(schema_name=schema)
     with connection.cursor() as cursor:
-        outdate(cursor, schema)
-        mark_due(cursor, tenant_id, JOURNEYS)
+        outdate(cursor, _schema())
+        mark_due(cursor, _tenant_id(), JOURNEYS)
+
+
+def _schema() -> str:
+    name: str = connection.schema_name  # type: ignore[attr-defined]  # django-tenants' connection
+    return name
+
+
+def _tenant_id() -> int:
+    return Tenant.objects.values_list("pk", flat=True).get(schema_name=_schema())
 
 
 __all__ = [

@@ -5,7 +5,9 @@ import uuid
 
 import pytest
 from django.db import connection
+from psycopg import Cursor
 
+from journeys.delivery.claim import claim
 from journeys.models import Enrolment, InboxMessage, Message, MessageTemplate, Suppression
 from journeys.services.drafts import archive, pause, resume
 from journeys.services.messages import save_policy
@@ -165,7 +167,7 @@ def test_messages_of_a_paused_journey_wait(waiting, deliver):
     deliver()
     assert (waiting().state, waiting().reason) == ("delayed", "the journey is paused")
     resume(made, actor="test")
-    deliver(minutes=2)
+    deliver()
     assert waiting().state == "sent"
 
 
@@ -205,3 +207,16 @@ def test_no_message_of_another_tenant_is_touched(waiting, rival):
     with tenant_connection(rival.schema_name):
         assert deliver_once(keyring.scope_of_tenant(rival)) == 0
     assert waiting().state == "queued"
+
+
+def test_what_shoppers_wait_for_goes_before_marketing(waiting, scope, deliver):
+    now = dt.datetime.now(dt.UTC)
+    message = waiting()
+    for number, marketing in enumerate([True, True, False]):
+        Message.objects.create(
+            key=f"m{number}", profile_id=message.profile_id, unit=message.unit, template_id=message.template_id,
+            channel="email", marketing=marketing, created_at=now, due_at=now - dt.timedelta(hours=3 - number),
+        )  # fmt: skip
+    with Cursor(connection.connection) as cursor:
+        assert [m.key for m in claim(cursor, scope.schema, 1)] == ["m2"]
+        assert {m.key for m in claim(cursor, scope.schema, 3)} == {"m0", "m1", "m2"}

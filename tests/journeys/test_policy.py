@@ -28,6 +28,12 @@ def test_and_on_the_night_they_go_back():
     assert verdict(now).until == dt.datetime(2026, 10, 25, 7, 0, tzinfo=UTC)  # 08:00 in winter time
 
 
+def test_in_the_hour_that_comes_twice_quiet_ends_within_that_hour():
+    policy = Policy(cap_day=0, cap_week=0, quiet_from=dt.time(21), quiet_until=dt.time(2, 30))
+    second = dt.datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # 02:10 for the second time
+    assert verdict(second, policy).until == dt.datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+
+
 def test_a_time_that_the_clocks_jump_over_comes_as_much_later():
     after = dt.datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
     assert next_local(after, dt.time(2, 30), BERLIN) == dt.datetime(2026, 3, 29, 1, 30, tzinfo=UTC)

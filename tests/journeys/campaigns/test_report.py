@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Item
+from experiments.stats.compare import compare
+from experiments.stats.statistics import Mean
 from journeys.campaigns import services
 from journeys.campaigns.audience import audience_of
 from journeys.campaigns.report import report
@@ -102,3 +104,6 @@ def test_the_holdout_is_compared_with_everybody_who_was_meant_to_get_it(
     assert found.rate.fixed.value == pytest.approx(lift)
     assert found.rate.fixed.low < lift < found.rate.fixed.high
     assert found.value.fixed.value == pytest.approx(160 / len(treated) - 16 / len(held))
+    spent = [[8.0] * n + [0.0] * (len(group) - n) for n, group in ((2, held), (20, treated))]
+    wanted = compare(*(Mean.of(each).estimate() for each in spent)).fixed
+    assert (found.value.fixed.low, found.value.fixed.high) == pytest.approx((wanted.low, wanted.high))

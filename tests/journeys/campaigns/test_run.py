@@ -165,3 +165,32 @@ def test_merged_shoppers_get_it_once(scope, audience, campaign, steps, cursor_of
     assert (member.profile_id, member.get_state_display()) == (people["u1"], "handed over")
     steps()
     assert written(mine) == 0
+
+
+def test_it_puts_no_more_into_the_outbox_than_leaves_it(scope, audience, campaign, steps, monkeypatch):
+    monkeypatch.setattr(run, "MOST_WAITING", 4)
+    monkeypatch.setattr(run, "HANDED_AT_ONCE", 2)
+    audience(9)
+    mine = campaign()
+    services.start(scope, mine, actor="test")
+    steps()
+    assert (status(mine), written(mine)) == ("running", 4)
+    assert steps(seconds=1) == 0
+    steps(seconds=6)
+    assert written(mine) == 4
+    while deliver_once(scope):
+        pass
+    steps(seconds=60)
+    assert written(mine) == 8
+
+
+def test_what_quiet_hours_put_off_keeps_nobody_waiting(scope, audience, campaign, steps, monkeypatch):
+    monkeypatch.setattr(run, "MOST_WAITING", 4)
+    monkeypatch.setattr(run, "HANDED_AT_ONCE", 2)
+    audience(9)
+    mine = campaign()
+    services.start(scope, mine, actor="test")
+    steps()
+    Message.objects.update(state="delayed", due_at=timezone.now() + dt.timedelta(hours=8))
+    steps(seconds=60)
+    assert written(mine) == 8
