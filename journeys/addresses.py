@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from compliance.names import address_form
@@ -26,12 +26,17 @@ def address_of(channel: str, traits: Mapping[str, Any], names: Iterable[tuple[st
 
     Web messages and webhooks need none: their address is the shopper.
     """
+    return next(addresses_of(channel, traits, names), "")
+
+
+def addresses_of(channel: str, traits: Mapping[str, Any], names: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """All that are known, the one that messages go to first."""
     for trait in TRAITS.get(channel, ()):
         value = traits.get(trait)
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
+            yield str(value).strip()
     kind = KINDS.get(channel)
-    return next((value for known, value in names if kind and known == kind), "")
+    yield from (value for known, value in names if kind and known == kind)
 
 
 def needs_address(channel: str) -> bool:

@@ -14,6 +14,7 @@ from ..erasure import plan
 from ..erasure.search import in_words
 from ..models import WAITING, ErasureStep, SubjectRequest, Suppression
 from ..requests import contact, decide, perform, verify
+from ..requests.addresses import join_others, on_file, others
 from ..requests.marks import siblings
 from ..requests.problems import Refused
 from ..requests.subject import KINDS, add_note, open_subject, resolve
@@ -109,10 +110,13 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         )
         return "Verified. Next: the approval."
     if "approve" in post:
-        after = decide.approve(scope, found, request.user, several="several" in post)
+        after = decide.approve(scope, found, request.user, several="several" in post, apart="apart" in post)
         if after.status == "approved_once":
             return "Approved once. The second approval is somebody else's to give."
         return "Approved. It is being carried out."
+    if "join" in post:
+        join_others(scope, found, actor=actor)
+        return "They belong to this request now. Look again at what is held."
     if "reject" in post:
         decide.reject(scope, found, reason=post.get("reason", ""), actor=actor)
         return "The request is rejected. Tell the person why, then press “Answered”."
@@ -157,6 +161,7 @@ def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
         return None
     person = resolve(scope, subject.identities)
     counts = plan.held(person)
+    addresses = on_file(person)
     return {
         "rows": sorted(((name, n) for name, n in counts.items() if n), key=lambda row: -row[1]),
         "total": sum(counts.values()),
@@ -164,6 +169,9 @@ def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
         "empty": sum(not n for n in counts.values()),
         "names": len(person.identifiers),
         "shoppers": person.shoppers,
+        "addresses": addresses,
+        "others": others(addresses),
+        "mailable": person.shoppers == 1 and any(a.trusted and a.kind == "email" for a in addresses),
     }
 
 

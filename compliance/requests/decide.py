@@ -16,8 +16,10 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from ..models import Approval, SubjectRequest
+from ..registry import Person
 from ..suppression import lift
 from . import callbacks, rights
+from .addresses import on_file, others
 from .contact import keep_contact
 from .problems import Refused
 from .queue import QUEUE, hint
@@ -39,22 +41,35 @@ EXTENSIONS = {
 MORE_DAYS = {"gdpr": 60, "ccpa": 45}
 
 
-def approve(scope: Scope, request: SubjectRequest, user: Any, *, several: bool = False) -> SubjectRequest:
+def approve(
+    scope: Scope, request: SubjectRequest, user: Any, *, several: bool = False, apart: bool = False
+) -> SubjectRequest:
     """One more yes. The last one needed starts the work. Raises `Refused` for whoever may not, and says why.
 
-    `several`: they know that the request's names lead to different shoppers and mean all of them.
+    `several`: they know that the request's names lead to different shoppers and mean all of them. `apart`: they know that
+    other shoppers have an address of the person, and mean none of those.
     """
     actor = audit.staff(user)
     asked = open_subject(scope, request)
-    shoppers = resolve(scope, asked.identities).shoppers if asked else 0
+    person = resolve(scope, asked.identities) if asked else Person(scope)
+    shoppers, same = person.shoppers, others(on_file(person))
     with transaction.atomic():
         request = _locked(request.pk)
         check_approval(request, user)
+        current = open_subject(scope, request)
+        if asked and current and current.identities != asked.identities:
+            raise Refused("changed", "Somebody has added to whom this request is about. Look at it again.")
         if shoppers > 1 and not several:
             raise Refused(
                 "several_shoppers",
                 f"These names lead to {shoppers} different shoppers. Make sure that all of them are the person who asks, "
                 "and say so when you approve.",
+            )
+        if same and not apart:
+            who = "1 other shopper has" if same == 1 else f"{same} other shoppers have"
+            raise Refused(
+                "same_address",
+                f"{who} an address of this person. Say whether that is the same person or somebody else.",
             )
         request.shoppers = shoppers
         Approval.objects.create(request=request, user_id=user.pk)

@@ -18,6 +18,7 @@ from tenants.scope import Scope
 
 from ..models import SubjectRequest
 from . import callbacks, rights
+from .addresses import on_file
 from .problems import Refused
 from .subject import keep_note, open_subject, resolve
 
@@ -50,13 +51,26 @@ def make_link(scope: Scope, request: SubjectRequest, *, actor: str) -> str:
 def mail_link(scope: Scope, request: SubjectRequest, address_of: Callable[[str], str], *, actor: str) -> str:
     """Make a link, send it to the e-mail address on file, and return it; `address_of` makes a token an address.
 
-    Raises `Refused` when no address is on file: then there is no link either.
+    Raises `Refused`, and makes no link, when none is on file that a trusted source said, or the request's names lead to
+    several shoppers: the link would say of one that they are the other.
     """
     subject = open_subject(scope, request)
     person = resolve(scope, subject.identities) if subject else None
+    if person is not None and person.shoppers > 1:
+        raise Refused(
+            "several_shoppers",
+            f"These names lead to {person.shoppers} different shoppers, so a link could reach the wrong one. "
+            "Verify the person in another way.",
+        )
     with transaction.atomic():
         link = address_of(make_link(scope, request, actor=actor))
         if person is None or not import_string(settings.SUBJECT_MAILER)(person, link):
+            if person is not None and any(a.kind == "email" for a in on_file(person)):
+                raise Refused(
+                    "untrusted_address",
+                    "No server of yours and no import said the e-mail address on file, so it may be anybody's. "
+                    "Verify the person in another way, such as in their account.",
+                )
             raise Refused(
                 "no_address",
                 "There is no e-mail address on file. Make a link and hand it over in another way.",

@@ -19,7 +19,7 @@ from tenants.crypto import seal
 from tenants.due import mark_due_at
 from tenants.scope import Scope
 
-from ..addresses import address_of, blind_of
+from ..addresses import addresses_of, blind_of
 from ..campaigns.words import CANCELLED, PAUSED
 from ..cart import read_carts
 from ..channels import CHANNELS
@@ -30,6 +30,7 @@ from ..local_time import zone_named
 from ..messages.liquid import BrokenTemplate
 from ..messages.render import mentions
 from ..models import Campaign, Journey, MessageTemplate
+from ..pinned import CHANGED, pinned
 from ..services.channels import endpoint_of
 from ..words import PAUSED as JOURNEY_PAUSED
 from . import breaker
@@ -114,6 +115,7 @@ class _Desk:
         self._consents = {
             channel: allowed(scope.schema, ids, "marketing", channel) for channel in self.endpoints
         }
+        self._moved: dict[int, str] = {}
         self._addresses = {m.id: self._address(m) for m in claimed}
         blinds = [self._blind(m) for m in claimed if self._addresses[m.id]]
         self._suppressed = suppressions(cursor, scope.schema, blinds)
@@ -184,7 +186,8 @@ class _Desk:
             # What began to go out, or is sent by hand, is not called back by the end of its journey or campaign.
             inside=begun or message.enrolment_live is not False,
             paused=_PAUSED.get((status, message.campaign_status), ""),
-            stopped="" if begun else _STOPPED.get((status, message.campaign_status), ""),
+            stopped=self._moved.get(message.id)
+            or ("" if begun else _STOPPED.get((status, message.campaign_status), "")),
             consented=message.profile_id in self._consents[message.channel],
             suppressed=self._suppressed.get((message.channel, self._blind(message)), "") if address else "",
             address=address,
@@ -195,7 +198,17 @@ class _Desk:
     def _address(self, message: Due) -> str:
         person = self.people.get(message.profile_id)
         names = [(n.kind, n.value) for n in self.names.get(message.profile_id, ())]
-        return address_of(message.channel, person.traits if person else {}, names)
+        known = list(addresses_of(message.channel, person.traits if person else {}, names))
+        template = self.templates.get(message.template_id)
+        only = pinned(
+            self._scope, template.key if template else "", bytes(message.unit), bytes(message.context)
+        )
+        if only is None:
+            return known[0] if known else ""
+        found = next((to for to in known if blind_of(self._scope.tenant_id, message.channel, to) == only), "")
+        if not found:
+            self._moved[message.id] = CHANGED
+        return found
 
     def _blind(self, message: Due) -> bytes:
         return blind_of(self._scope.tenant_id, message.channel, self._addresses[message.id])

@@ -102,11 +102,11 @@ def approved(
 ) -> Callable[..., SubjectRequest]:
     """`approved("u1")`: verified and approved by as many officers as it needs."""
 
-    def make(*args: Any, **fields: Any) -> SubjectRequest:
+    def make(*args: Any, apart: bool = False, **fields: Any) -> SubjectRequest:
         request = asked(*args, **fields)
         verify.verify_by_hand(scope, request, method="document", note="passport seen", actor="user:0")
         for officer in officers[: request.approvals_needed]:
-            request = decide.approve(scope, request, officer)
+            request = decide.approve(scope, request, officer, apart=apart)
         return request
 
     return make

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from compliance.requests import decide, verify
+from compliance.requests.addresses import join_others
+from compliance.requests.problems import Refused
 from compliance.suppression import suppressed
 from profiles.privacy.addresses import on_file
 from profiles.selectors import find_profile
@@ -112,11 +115,30 @@ def test_what_was_asked_for_is_refused_whoever_said_it(send, performed, browser,
 def test_a_number_that_another_shopper_has_too_stays_theirs(send, scope, performed, refused):
     """A household shares it."""
     send(identify("u1", phone=PHONE, email=MAIL), identify("u2", phone=PHONE))
-    performed("u1")
+    performed("u1", apart=True)
     assert refused("email", MAIL)
     assert not refused("phone", "442079460958")
     send(identify("u2", phone=PHONE, city="Bath"))
     assert resolve(scope, [("phone", PHONE)]).profile_ids == ids(scope, "u2")
+
+
+def test_an_officer_says_whether_the_guest_with_the_same_address_is_the_same_person(
+    send, scope, asked, officers
+):
+    send(identify("u1", email=MAIL), identify("guest-7", email=MAIL))
+    request = asked("u1", kind="access")
+    verify.verify_by_hand(scope, request, method="account", note="signed in", actor="user:0")
+    with pytest.raises(Refused, match="1 other shopper has an address"):
+        decide.approve(scope, request, officers[0])
+    joined = join_others(scope, request, actor="user:1")
+    assert joined.shoppers == 2
+    with pytest.raises(Refused, match="Look at it again"):
+        decide.approve(scope, request, officers[0], apart=True)
+    with pytest.raises(Refused, match="2 different shoppers"):
+        decide.approve(scope, joined, officers[0])
+    assert decide.approve(scope, joined, officers[0], several=True).shoppers == 2
+    with pytest.raises(Refused, match="approved this request already"):
+        join_others(scope, request, actor="user:1")
 
 
 def test_who_else_has_an_address_is_counted(send, scope, browser):

@@ -8,6 +8,7 @@ import pytest
 
 from compliance.models import SubjectRequest
 from compliance.requests import decide, receive, verify
+from profiles.history import import_traits
 from tenants import keyring
 from tenants.db import tenant_connection
 from tenants.workspace.models import User
@@ -103,6 +104,35 @@ def test_sibling_requests_are_shown(request_of) -> None:
     text = officer.get(page).content.decode()
     assert "Other requests of this person" in text
     assert str(erasure) in text
+
+
+def test_a_shared_address_is_shown_masked_and_asked_about(request_of, tenant) -> None:
+    scope = keyring.scope_of_tenant(tenant)
+    with tenant_connection(tenant.schema_name):
+        import_traits(scope, {user: {"email": "ada@shop.example"} for user in ("u1", "u2")})
+    officer, page, _ = request_of("access")
+    text = officer.get(page).content.decode()
+    assert "a…@shop.example" in text
+    assert "said by an import" in text
+    assert "1 other shopper has it too" in text
+    assert "1 other shopper has an address of this person" in text
+    assert 'name="mail"' in text
+    joined = officer.post(page, {"join": ""}, follow=True).content.decode()
+    assert "These names lead to 2 different shoppers" in joined
+    assert "1 other shopper" not in joined
+    assert 'name="mail"' not in joined
+
+
+def test_the_other_shopper_may_be_somebody_else(request_of, tenant) -> None:
+    scope = keyring.scope_of_tenant(tenant)
+    with tenant_connection(tenant.schema_name):
+        import_traits(scope, {user: {"phone": "+44 20 7946 0958"} for user in ("u1", "u2")})
+    officer, page, found = request_of("access")
+    with tenant_connection(tenant.schema_name):
+        verify.verify_by_hand(scope, found, method="account", note="signed in", actor="user:0")
+    assert 'name="apart" required' in officer.get(page).content.decode()
+    assert "1 other shopper has" in officer.post(page, {"approve": ""}, follow=True).content.decode()
+    assert "Approved." in officer.post(page, {"approve": "", "apart": "on"}, follow=True).content.decode()
 
 
 def test_two_shoppers_are_approved_with_a_tick(request_of, tenant) -> None:
