@@ -13,7 +13,7 @@ from tenants.scope import Scope
 
 from ..models import WAITING, SubjectRequest
 from ..registry import OnFile, Person
-from .marks import blinds, marks, names_of
+from .marks import blinds, marks, names_of, spellings
 from .problems import Refused
 from .subject import Subject, open_subject, resolve, seal_subject
 
@@ -27,6 +27,13 @@ def on_file(person: Person) -> list[OnFile]:
 def others(found: Iterable[OnFile]) -> int:
     """How many other shoppers have an address that a trusted source said of the person."""
     return len({profile for address in found if address.trusted for profile in address.others})
+
+
+def own_names(person: Person) -> set[bytes]:
+    """Blind indexes of what the person alone is called: a household's number doesn't say whose request it is."""
+    shared: set[tuple[str, str]] = import_string(settings.SUBJECT_SHARED)(person)
+    addresses = [name for name in shared if name[0] in ("email", "phone")]
+    return names_of(person) - spellings(person.scope.tenant_id, addresses)
 
 
 @transaction.atomic

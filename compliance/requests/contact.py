@@ -16,7 +16,8 @@ from tenants.scope import Scope
 
 from ..models import Bundle, Contact, SubjectRequest
 from ..registry import Person
-from .marks import Identity, marks, names_of
+from .addresses import own_names
+from .marks import Identity, marks
 from .problems import Refused
 from .subject import kept_person, open_subject
 
@@ -97,7 +98,7 @@ def note(person: Person) -> str:
 
 
 def _contacts(person: Person) -> QuerySet[Contact]:
-    wanted = marks(person.scope.tenant_id, names_of(person))
+    wanted = marks(person.scope.tenant_id, own_names(person))
     return Contact.objects.filter(request__subject_marks__overlap=wanted)
 
 

@@ -15,6 +15,7 @@ from tenants.scope import Scope
 
 from ..models import CLOSED, Callback, SubjectRequest
 from . import callbacks
+from .addresses import own_names
 from .marks import Identity, about, blinds, digest, marks, names_of, spellings
 from .problems import Refused
 from .subject import KINDS, Subject, clean_note, resolve, seal_subject
@@ -57,7 +58,7 @@ def receive(
     known = SubjectRequest.objects.filter(pk=request_id).first() if request_id else None
     if known is not None:
         return _same(known, body_digest)
-    # Looked up before anything is locked: an address that only a trait holds takes a while to find.
+    # Looked up before anything is locked.
     person = resolve(scope, named)
     names = names_of(person) | spellings(scope.tenant_id, named)
     with transaction.atomic():
@@ -67,7 +68,7 @@ def receive(
             if known is not None:
                 return _same(known, body_digest)
         if kind == SubjectRequest.Kind.ERASURE:
-            _only_one_erasure(scope, names)
+            _only_one_erasure(scope, own_names(person))
         request = SubjectRequest(
             id=request_id or uuid.uuid4(),
             kind=kind,
@@ -135,7 +136,7 @@ def _same(known: SubjectRequest, body_digest: bytes) -> SubjectRequest:
 
 
 def _only_one_erasure(scope: Scope, names: set[bytes]) -> None:
-    """`names`: blind indexes of everything that the person is called, not only of what they were named now."""
+    """`names`: blind indexes of everything that the person alone is called, not only of what they were named now."""
     # Two at once for one person wait for each other here.
     _lock(f"{scope.schema}:erasure")
     first = (

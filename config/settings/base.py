@@ -199,6 +199,8 @@ SUBJECT_AGAIN = "profiles.subjects.again"
 SUBJECT_REFUSALS = "profiles.subjects.refusals"
 # The person's addresses with who said them and who else has them: (person) -> list of compliance.registry.OnFile.
 SUBJECT_ADDRESSES = "profiles.privacy.addresses.on_file"
+# Those of the person's names that are another shopper's address too: (person) -> set of (kind, value).
+SUBJECT_SHARED = "profiles.privacy.addresses.shared_names"
 # What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
 SUBJECT_LIMITER = "profiles.subjects.limit"
 # Mails the person a link: (person, link) -> whether there was an address to send it to.

@@ -41,6 +41,12 @@ def vouched(profile_ids: Iterable[int]) -> set[Row]:
     return {(kind, bytes(blind)) for kind, blind in rows}
 
 
+def shared_names(person: Person) -> set[tuple[str, str]]:
+    """Those of the person's names, (kind, value), that are an address of another living shopper too."""
+    shared = somebody_elses(person)
+    return {name for name in person.identifiers if address_in_id(person.scope.tenant_id, *name) in shared}
+
+
 def somebody_elses(person: Person) -> set[Row]:
     """Those of the person's addresses that another living shopper has too."""
     tenant_id, own = person.scope.tenant_id, set(person.profile_ids)

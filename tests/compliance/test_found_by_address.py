@@ -6,6 +6,7 @@ import pytest
 
 from compliance.requests import decide, verify
 from compliance.requests.addresses import join_others
+from compliance.requests.contact import contact_of
 from compliance.requests.problems import Refused
 from compliance.suppression import suppressed
 from profiles.privacy.addresses import on_file
@@ -122,6 +123,21 @@ def test_a_number_that_another_shopper_has_too_stays_theirs(send, scope, perform
     assert resolve(scope, [("phone", PHONE)]).profile_ids == ids(scope, "u2")
 
 
+def test_two_of_a_household_are_erased_at_the_same_time(send, asked):
+    send(identify("u1", phone=PHONE), identify("u2", phone=PHONE))
+    asked("u1")
+    asked("u2")
+    with pytest.raises(Refused, match="open already"):
+        asked("u1")
+
+
+def test_an_erasure_leaves_the_answer_of_another_who_has_the_number(send, scope, performed):
+    send(identify("u1", phone=PHONE), identify("u2", phone=PHONE, email=MAIL))
+    theirs = performed("u2", kind="access", apart=True)
+    performed("u1", apart=True)
+    assert contact_of(scope, theirs)
+
+
 def test_an_officer_says_whether_the_guest_with_the_same_address_is_the_same_person(
     send, scope, asked, officers
 ):
@@ -153,8 +169,6 @@ def test_who_else_has_an_address_is_counted(send, scope, browser):
 
 
 def test_where_to_answer_is_nothing_that_a_browser_said(send, scope, performed, browser):
-    from compliance.requests.contact import contact_of
-
     send(identify("u1", phone=PHONE))
     send(*({**event, "messageId": f"b-{n}"} for n, event in enumerate(SAID)), key=browser)
     request = performed("u1", kind="access")
