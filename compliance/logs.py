@@ -48,9 +48,14 @@ def _each(file: Path, person: Person, *, mask: bool) -> int:
         parts.append(rf"(?<=[\"'=:\s])(?:{'|'.join(needles.numbers)})(?=[\"',;&\s}}\]]|$)")
     if not parts:
         return 0
-    pattern = re.compile("|".join(parts).encode(), re.IGNORECASE | re.MULTILINE)
+    exact = re.compile("|".join(parts).encode(), re.IGNORECASE | re.MULTILINE)
+    # A quick look for the letters first: files are long, and names are few.
+    anywhere = re.compile(
+        "|".join(map(re.escape, [*needles.telling, *needles.numbers])).encode(), re.IGNORECASE
+    )
     with file.open("r+b") as stream, mmap.mmap(stream.fileno(), 0) as content:
-        found = [match.span() for match in pattern.finditer(content)]
+        places = (exact.match(content, match.start()) for match in anywhere.finditer(content))
+        found = [place.span() for place in places if place]
         if mask:
             for start, end in found:
                 content[start:end] = b"*" * (end - start)

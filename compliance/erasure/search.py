@@ -90,25 +90,36 @@ class _Look:
     def at(self, table: str, columns: Iterable[Column]) -> list[tuple[str, int, int]]:
         """(column, rows left of the person, rows of others) where there are any."""
         columns = list(columns)
-        counts, values = [], []
+        counts: list[str] = []
+        values: list[Any] = []
         for column in columns:
-            marked, named = self._marked(column), self._named(column)
-            left = f"({marked[0]}) OR (({named[0]}) AND {self._nobodys})" if column.personal else "false"
-            if column.personal:
-                values += [*marked[1], *named[1]]
-            # Whatever was counted as left is not counted again.
-            counts.append(f"count(*) FILTER (WHERE {left})")
-            counts.append(f"count(*) FILTER (WHERE ({marked[0]}) OR ({named[0]}))")
-            values += [*marked[1], *named[1]]
+            # Each is asked of a row once: to match a text takes nearly all the time.
+            for condition, given in (self._left(column), self._elsewhere(column)):
+                counts.append(f"count(*) FILTER (WHERE {condition})")
+                values += given
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(counts)} FROM {table}", values)
             row = [int(n) for n in cursor.fetchone()]
-        pairs = zip(columns, row[::2], row[1::2], strict=True)
-        return [(column.name, left, both - left) for column, left, both in pairs if both]
+        found = zip(columns, row[::2], row[1::2], strict=True)
+        return [(column.name, left, other) for column, left, other in found if left or other]
+
+    def _left(self, column: Column) -> tuple[str, list[Any]]:
+        if not column.personal:
+            return "false", []
+        (marked, marks), (named, names) = self._marked(column), self._named(column)
+        return f"({marked}) OR ({self._nobodys} AND {named})", [*marks, *names]
+
+    def _elsewhere(self, column: Column) -> tuple[str, list[Any]]:
+        (marked, marks), (named, names) = self._marked(column), self._named(column)
+        if not column.personal:
+            return f"({marked}) OR ({named})", [*marks, *names]
+        if not self.owner:
+            return "false", []
+        return f"NOT {self._nobodys} AND {named} AND NOT ({marked})", [*names, *marks]
 
     @property
     def _nobodys(self) -> str:
-        return f'"{self.owner}" IS NULL' if self.owner else "true"
+        return f'("{self.owner}" IS NULL)' if self.owner else "true"
 
     def _marked(self, column: Column) -> tuple[str, list[Any]]:
         if column.type == "bytea":
@@ -121,7 +132,12 @@ class _Look:
     def _named(self, column: Column) -> tuple[str, list[Any]]:
         if column.type == "bytea":
             return "false", []
-        return f'"{column.name}"::text ~* %s', [self.needles.columns(column.type) or "(?!)"]
+        pattern = self.needles.columns(column.type)
+        if not pattern:
+            return "false", []
+        # Whether it is there at all is quickly said; only then it matters what stands around it.
+        text = f'"{column.name}"::text ~* %s'
+        return f"({text} AND {text})", [self.needles.anywhere, pattern]
 
 
 def _tables(schema: str) -> dict[str, tuple[str, list[Column]]]:

@@ -4,9 +4,11 @@ import uuid
 
 import orjson
 import pytest
+from django.template.loader import render_to_string
 
 from catalog.models import Item
 from compliance import logs
+from compliance.admin.request_page import progress_of
 from compliance.erasure.search import search
 from compliance.matching import Needles
 from compliance.models import Callback, Receipt
@@ -46,6 +48,15 @@ def test_an_article_number_that_holds_the_id_is_no_name(lives, performed):
 def test_a_product_that_is_called_so_is_said(lives, performed):
     Item.objects.create(external_id="p-9", title=f"A shirt that says {MAIL}")
     assert elsewhere(performed(NUMBER)) == {"catalog_item.title": 1}
+
+
+def test_the_officer_and_the_receipts_reader_are_told_where(lives, performed, client):
+    Item.objects.create(external_id="p-9", title=f"A shirt that says {MAIL}")
+    request = performed(NUMBER)
+    page = render_to_string("console/privacy/progress.html", {"found": request, **progress_of(request)})
+    assert "Item: title (1)" in page
+    public = client.get(f"/receipts/{request.receipt.pk}", headers={"host": "alpha.localhost"})
+    assert "Also found in texts that are not the person" in public.content.decode()
 
 
 def test_staff_who_shop_here_stay(lives, performed):
