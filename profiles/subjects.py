@@ -87,7 +87,7 @@ def complete(
         names.update(dict.fromkeys(_believable(scope, _names_in(traits_of(scope, profile)), believed)))
     blinds = blinds | {bytes(row.blind) for row in rows} | {u for u in gone_units if u}
     so_far = Person(scope, tuple(sorted(everybody)), blinds=tuple(blinds))
-    mentioned = _mentioned(so_far, believed)
+    mentioned = _mentioned(so_far, {bytes(row.blind) for row in rows}, believed)
     free = _not_somebody_elses(set(mentioned) - blinds, everybody)
     names.update({mentioned[blind]: None for blind in free})
     blinds = blinds | free
@@ -179,14 +179,18 @@ def _own(scope: Scope, rows: list[Identifier], believed: set[tuple[str, bytes]])
             yield name
 
 
-def _mentioned(person: Person, believed: set[tuple[str, bytes]]) -> dict[bytes, tuple[str, str]]:
+def _mentioned(
+    person: Person, own: set[bytes], believed: set[tuple[str, bytes]]
+) -> dict[bytes, tuple[str, str]]:
     """Ids and addresses that stand in the person's own events: blind index → (kind, value).
 
-    Addresses count when a server sent them; a visitor's id comes from the browser in any case.
+    Addresses count when a server sent them for one of the person's `own` identifiers, and not for a visitor of whom a
+    browser said that it is them; a visitor's id comes from the browser in any case.
     """
     found: dict[bytes, tuple[str, str]] = {}
     tenant_id = person.scope.tenant_id
-    for type_, _, trusted, stored in opened_with_source(person):
+    for type_, _, said_for, stored in opened_with_source(person):
+        trusted = said_for in own
         event = stored.get("event", {})
         ids = [("userId", "user_id"), ("anonymousId", "anonymous_id")]
         if type_ == 6:

@@ -42,8 +42,8 @@ def opened(person: Person) -> Iterator[tuple[int, dt.datetime, dict[str, Any]]]:
         yield type_, received_at, stored
 
 
-def opened_with_source(person: Person) -> Iterator[tuple[int, dt.datetime, bool, dict[str, Any]]]:
-    """The same with whether a server sent it, and not a browser."""
+def opened_with_source(person: Person) -> Iterator[tuple[int, dt.datetime, bytes | None, dict[str, Any]]]:
+    """The same with the identifier that a server sent it for, None when a browser sent it."""
     after: tuple[dt.datetime, int] = (dt.datetime(1970, 1, 1, tzinfo=dt.UTC), 0)
     while True:
         with connection.cursor() as cursor:
@@ -63,7 +63,8 @@ def opened_with_source(person: Person) -> Iterator[tuple[int, dt.datetime, bool,
             if key is None:
                 continue
             try:
-                yield type_, received_at, key_kind != PUBLISHABLE, orjson.loads(unseal(key, bytes(payload)))
+                said_for = bytes(handle) if key_kind != PUBLISHABLE else None
+                yield type_, received_at, said_for, orjson.loads(unseal(key, bytes(payload)))
             except (Unreadable, orjson.JSONDecodeError):
                 continue
 

@@ -27,7 +27,8 @@ def vouch(cursor: Cursor, scope: Scope, events: Sequence[Occurrence], place: Seq
     asked = {
         draft.id: draft
         for event, draft in zip(events, place, strict=True)
-        if draft is not None and (draft.inherited or (not event.trusted and _says_address(event)))
+        if draft is not None
+        and (draft.inherited or ((event.doubtful or not event.trusted) and _says_address(event)))
     }
     if not asked:
         return
@@ -99,13 +100,17 @@ def note_identifiers(
 
 
 def move_addresses(cursor: Cursor, schema: str, moved: Sequence[tuple[int, int, bool]]) -> None:
-    """Give what merged profiles had to those that remain: (gone, kept, whether identifiers move along)."""
+    """Give what merged profiles had to those that remain: (gone, kept, whether a trusted source merged them).
+
+    Where a browser said that a visitor is this shopper, the visitor's addresses are as good as a browser's word.
+    """
     cursor.execute(
         f"""WITH gone AS (
                 DELETE FROM "{schema}".profiles_address a
                 USING unnest(%b::bigint[], %b::bigint[], %b::boolean[]) AS t(gone, kept, attach)
                 WHERE a.profile_id = t.gone
-                RETURNING t.kept, a.kind, a.blind, a.trusted, a.named AND t.attach AS named, a.source, a.since
+                RETURNING t.kept, a.kind, a.blind, a.trusted AND t.attach AS trusted, a.named AND t.attach AS named,
+                    CASE WHEN t.attach THEN a.source ELSE '{BROWSER}' END AS source, a.since
             )
             INSERT INTO "{schema}".profiles_address AS a (profile_id, kind, blind, trusted, named, source, since)
             SELECT DISTINCT ON (kept, kind, blind) kept, kind, blind, trusted,

@@ -150,7 +150,7 @@ def _note_traits(draft: Draft, event: Occurrence, *, observed: bool = True) -> N
     # On other calls than identify, context.traits may carry them.
     said = event.context.get("traits")
     news = {**said, **event.traits} if isinstance(said, dict) else event.traits
-    news = believed(draft, news, SERVER if event.trusted else BROWSER)
+    news = believed(draft, news, SERVER if event.trusted and not event.doubtful else BROWSER)
     if not news:
         return
     # Later in the batch wins; what is stored is put underneath when the traits are opened.

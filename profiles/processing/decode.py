@@ -59,6 +59,7 @@ class Occurrence:
     properties: dict[str, Any] = field(default_factory=dict)
     traits: dict[str, Any] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    doubtful: bool = False  # counted for its shopper because a browser said that the visitor is them
     gpc: bool = False  # the browser sent it with Global Privacy Control switched on
 
     @property

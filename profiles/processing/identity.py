@@ -49,6 +49,13 @@ class Plan:
             profile = self._into[profile]
         return profile
 
+    def through(self, profile: int) -> list[int]:
+        """The profile and those that it became part of, to the last."""
+        found = [profile]
+        while found[-1] in self._into:
+            found.append(self._into[found[-1]])
+        return found
+
     def make(self) -> int:
         profile = -1 - len(self.new)
         self.new.append(profile)

@@ -75,6 +75,9 @@ def _resolve(cursor: Cursor, scope: Scope, events: Sequence[Occurrence]) -> Peop
     for event, profile in zip(events, intended.place, strict=True):
         if profile is not None:
             first_event.setdefault(intended.final(profile), event.claimed.id)
+    unvouched = {merge.gone for merge in intended.merges if not merge.attach}
+    for event, profile in zip(events, intended.place, strict=True):
+        event.doubtful = profile is not None and not unvouched.isdisjoint(intended.through(profile))
     real = _make_profiles(cursor, scope.schema, intended, first_event)
     made = _make_identifiers(cursor, scope, intended, owner, values, {n: d.id for n, d in real.items()})
     existing = sorted(set(owner.values()))

@@ -123,6 +123,17 @@ def test_a_number_that_another_shopper_has_too_stays_theirs(send, scope, perform
     assert resolve(scope, [("phone", PHONE)]).profile_ids == ids(scope, "u2")
 
 
+def test_what_a_server_said_of_a_visitor_is_not_the_shoppers_by_a_browsers_word(
+    send, scope, performed, browser, refused
+):
+    send(identify("u1", email=MAIL), {"type": "identify", "anonymousId": "a1", "traits": {"email": VICTIM}})
+    send({"type": "identify", "userId": "u1", "anonymousId": "a1"}, key=browser)
+    request = performed("u1", kind="access")
+    assert contact_of(scope, request) == (("email", MAIL),)
+    performed("u1")
+    assert not refused("email", VICTIM)
+
+
 def test_two_of_a_household_are_erased_at_the_same_time(send, asked):
     send(identify("u1", phone=PHONE), identify("u2", phone=PHONE))
     asked("u1")

@@ -118,6 +118,27 @@ def test_a_browsers_visitor_brings_none_to_a_shopper_who_has_one(say, traits, on
     assert on_file(("email", MAIL)) == {("email", MAIL): (True, False, "server")}
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("known", [{}, {"email_address": MAIL}])
+def test_a_browser_gives_nobody_a_trusted_address_of_its_visitor(
+    send, process, browser, say, traits, on_file, together, known
+):
+    """Who subscribes to a newsletter gets an address said by the server, for a visitor's id that they know."""
+    say(identify("u1", city="Bath", **known))
+    send(event("identify", anonymousId="a1", traits={"email": EVIL}))
+    if not together:
+        process()
+    send(event("identify", userId="u1", anonymousId="a1"), key=browser)
+    process()
+    trusted = {
+        address
+        for (_, address), (vouched, *_) in on_file(("email", EVIL), ("email", MAIL)).items()
+        if vouched
+    }
+    assert trusted == set(known.values())
+    assert traits("u1") == {"city": "Bath", **(known or {"email": EVIL})}
+
+
 def test_a_visitors_address_becomes_the_shoppers(say, traits, on_file, shopper, rows):
     say(viewed("u1"), event("identify", anonymousId="a1", traits={"email": MAIL}))
     say(event("identify", userId="u1", anonymousId="a1"))
