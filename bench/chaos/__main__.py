@@ -53,24 +53,34 @@ def main() -> int:
 
 def run(stack: Stack, arguments: Arguments) -> int:
     from .count import unfinished, wrong
-    from .ground import prepare
+    from .ground import key_of, prepare
+    from .visitors import Visitors
 
     sink, order = Sink(), random.Random(arguments.seed)
     spread = max(5.0 * arguments.kills, 10.0)
-    tenant = prepare(sink.url, arguments.enrolments, spread)
-    say(f"{arguments.enrolments:,} shoppers enter over {spread:.0f} s; seed {arguments.seed}")
+    by_events = arguments.enrolments // 5
+    tenant = prepare(sink.url, arguments.enrolments - by_events, spread)
+    visitors = Visitors(stack.site.web.url, key_of(tenant), by_events, spread)
+    visitors.start()
+    say(
+        f"{arguments.enrolments:,} shoppers enter over {spread:.0f} s, {by_events:,} of them by events over HTTP; "
+        f"seed {arguments.seed}"
+    )
     share = 2 * arguments.enrolments / (arguments.kills + 1)
     for victim in victims(order, arguments.kills):
         # At a random moment once it goes on again: while everything is starting there is nothing to disturb.
         _until_more_calls(sink, sum(sink.calls.values()) + int(order.uniform(0.1, 0.7) * share) + 1)
         say(f"kill -9 {victim}; {sum(sink.calls.values()):,} calls so far, {kill(stack, victim)} processes")
     deadline = time.monotonic() + spread + LEASE_SECONDS * 4 + 180
-    while left := patiently(lambda: unfinished(tenant)):
+    while left := patiently(lambda: unfinished(tenant, arguments.enrolments)):
         if time.monotonic() > deadline:
             say(f"{left:,} shoppers are still under way")
             break
         time.sleep(1)
     problems = patiently(lambda: wrong(tenant, sink, arguments.enrolments))
+    if visitors.acknowledged < by_events:
+        problems.append(f"{by_events - visitors.acknowledged} events were never acknowledged.")
+    say(f"{visitors.acknowledged:,} events acknowledged, {visitors.repeated:,} times posted again")
     again = sum(count - 1 for count in sink.calls.values())
     say(f"{len(sink.calls):,} messages delivered; {again:,} calls repeated a key, and were recognised by it")
     for problem in problems:

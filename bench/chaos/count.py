@@ -14,9 +14,10 @@ from .ground import SENDS, STEPS
 from .sink import Sink
 
 
-def unfinished(tenant: Tenant) -> int:
+def unfinished(tenant: Tenant, enrolments: int) -> int:
+    """Who has not come to the end, or not entered yet."""
     with tenant_connection(tenant.schema_name):
-        return Enrolment.objects.filter(finished_at=None).count()
+        return max(enrolments - Enrolment.objects.exclude(finished_at=None).count(), 0)
 
 
 def wrong(tenant: Tenant, sink: Sink, enrolments: int) -> list[str]:

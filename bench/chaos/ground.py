@@ -12,6 +12,7 @@ from journeys.services.channels import save_endpoint
 from journeys.services.drafts import create_journey, publish
 from journeys.services.messages import save_policy
 from tenants.db import tenant_connection
+from tenants.keys import create_key
 from tenants.models import Tenant
 from tenants.provisioning import create_tenant
 
@@ -42,7 +43,7 @@ def _graph() -> dict[str, Any]:
 
 
 def prepare(url: str, enrolments: int, spread: float) -> Tenant:
-    """A tenant whose shoppers enter over `spread` seconds from now, all of whom agreed to marketing."""
+    """A tenant whose shoppers wait to enter over `spread` seconds from now, all of whom agreed to marketing."""
     tenant = create_tenant(TENANT, "Chaos", hosts=[f"{TENANT}.localhost"])
     Tenant.objects.filter(pk=tenant.pk).update(settings={"consent": {"defaults": {"marketing": True}}})
     with tenant_connection(tenant.schema_name):
@@ -54,6 +55,11 @@ def prepare(url: str, enrolments: int, spread: float) -> Tenant:
         version = publish(create_journey("Chaos", actor="chaos", graph=_graph()).pk, actor="chaos")
         _enrol(tenant, version.journey_id, version.pk, enrolments, spread)
     return tenant
+
+
+def key_of(tenant: Tenant) -> str:
+    """A secret API key, for those who enter by events."""
+    return create_key(tenant=tenant, kind="secret", name="chaos")[1]
 
 
 def _enrol(tenant: Tenant, journey: int, version: int, count: int, spread: float) -> None:

@@ -14,7 +14,7 @@ from .channels import endpoint_of
 
 
 def try_endpoint(tenant_id: int, channel: str, to: str, *, actor: str) -> tuple[bool, str]:
-    """Whether the channel took a test message, and a sentence. At most its own time-outs long (about ten seconds)."""
+    """Whether the channel took a test message, and a sentence. It ends with the deadline of a call (15 s)."""
     endpoint = endpoint_of(tenant_id, channel)
     if endpoint.kind == "sandbox":
         return False, "This channel leads to the sandbox; send a test from a template instead."
