@@ -17,6 +17,7 @@ from tenants.models import Tenant
 from tenants.scope import Scope
 
 from ..cart import Cart
+from ..channels.base import Parcel
 from ..engine.people import Named, Person, open_context
 from ..messages.recommend import Recommending
 from ..messages.render import Shop, render_message
@@ -88,3 +89,16 @@ def open_content(scope: Scope, message: Due) -> Content | None:
     except Unreadable:
         return None
     return found
+
+
+def parcel_of(message: Due, content: Content) -> Parcel:
+    return Parcel(
+        message.key,
+        message.channel,
+        content["to"],
+        content["subject"],
+        content["text"],
+        content["html"],
+        content["headers"],
+        content["shopper"],
+    )

@@ -35,7 +35,7 @@ from ..services.channels import endpoint_of
 from ..words import PAUSED as JOURNEY_PAUSED
 from . import breaker
 from .claim import AWAY, Due, claim, contacts, suppressions
-from .compose import Composer, open_content
+from .compose import Composer, open_content, parcel_of
 from .policy import Circumstances, Policy, Verdict, judge
 from .results import Fate, settle
 
@@ -165,7 +165,7 @@ class _Desk:
             self._sent.setdefault(message.profile_id, []).append(self._now)
         return Ready(
             message,
-            _parcel(message, content),
+            parcel_of(message, content),
             endpoint,
             uuid.uuid4(),
             self._now + dt.timedelta(seconds=settings.MESSAGE_LEASE_SECONDS),
@@ -217,19 +217,6 @@ class _Desk:
 def _fate(message: Due, verdict: Verdict) -> Fate:
     state = {"delay": "delayed", "skip": "skipped", "fail": "failed"}[verdict.decision]
     return Fate(message, state, verdict.reason, until=verdict.until)
-
-
-def _parcel(message: Due, content: dict) -> Parcel:
-    return Parcel(
-        message.key,
-        message.channel,
-        content["to"],
-        content["subject"],
-        content["text"],
-        content["html"],
-        content["headers"],
-        content["shopper"],
-    )
 
 
 def _begin(cursor: Cursor, scope: Scope, ready: Sequence[Ready], desk: _Desk, now: dt.datetime) -> None:
