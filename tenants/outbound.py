@@ -6,15 +6,22 @@ changes its mind between the check and the call gains nothing. Redirects are not
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 from django.conf import settings
 
-TIMEOUT_SECONDS = 5.0
+from .deadline import CALL_SECONDS, Backend, within
+
+TIMEOUTS = {"connect": 3.0, "read": 10.0, "write": 10.0, "pool": 3.0}
+# What a call may end with, besides an answer.
+BROKEN = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
 class Refused(Exception):
@@ -48,29 +55,52 @@ def check(url: str) -> None:
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
     """The status of the answer when it is 2xx; raises `Refused` or `Failed`."""
-    check(url)
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = public_address(host, port)
-    literal = f"[{address}]" if ":" in address else address
-    target = parts._replace(netloc=f"{literal}:{port}").geturl()
     try:
-        with httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-            response = client.post(
-                target,
-                content=body,
-                headers={**headers, "Host": parts.netloc},
-                extensions={"sni_hostname": host},
-            )
+        with within(CALL_SECONDS), calling(httpx.URL(url), body, headers) as answer:
+            status = answer.status
     except httpx.InvalidURL as error:
         raise Refused("It is not an address that can be called.") from error
-    except (httpx.HTTPError, ValueError) as error:
+    except (*BROKEN, ValueError) as error:
         raise Failed(f"{type(error).__name__}") from error
-    if response.is_success:
-        return response.status_code
-    permanent = 300 <= response.status_code < 500 and response.status_code not in (408, 425, 429)
-    raise Failed(f"It answered {response.status_code}.", permanent=permanent)
+    if 200 <= status < 300:
+        return status
+    permanent = 300 <= status < 500 and status not in (408, 425, 429)
+    raise Failed(f"It answered {status}.", permanent=permanent)
+
+
+@contextlib.contextmanager
+def calling(url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> Iterator[httpcore.Response]:
+    """A POST whose answer has begun; its body is not read. Put it inside `deadline.within`.
+
+    Raises `Refused`, `Failed`, or one of `BROKEN`.
+    """
+    check(str(url))
+    port = url.port or (443 if url.scheme == "https" else 80)
+    address = public_address(url.host, port)
+    all_headers = {**headers, "Host": url.netloc.decode(), "Content-Length": str(len(body))}
+    with pool(url.host).stream(
+        "POST",
+        httpcore.URL(scheme=url.raw_scheme, host=address.encode(), port=port, target=url.raw_path),
+        headers=[(name.encode(), value.encode()) for name, value in all_headers.items()],
+        content=body,
+        extensions={"timeout": TIMEOUTS, "sni_hostname": url.host},
+    ) as answer:
+        yield answer
+
+
+@lru_cache(maxsize=64)
+def pool(host: str) -> httpcore.ConnectionPool:
+    """Connections for each host name: they are kept by address, and certificates belong to names.
+
+    httpcore follows no redirect and uses no proxy of the environment: both would lead around the guard.
+    """
+    return httpcore.ConnectionPool(
+        ssl_context=httpx.create_ssl_context(trust_env=False),
+        max_connections=100,
+        max_keepalive_connections=20,
+        keepalive_expiry=5.0,
+        network_backend=Backend(),
+    )
 
 
 def public_address(host: str, port: int) -> str:

@@ -16,9 +16,9 @@ from typing import Any
 import structlog
 
 from tenants import outbound
+from tenants.deadline import CALL_SECONDS, cutting, left, within
 
 from .base import Endpoint, Parcel, Permanent, Receipt, Temporary, Uncertain
-from .deadline import CALL_SECONDS, cutting, left, within
 
 log = structlog.get_logger("attune.channels")
 

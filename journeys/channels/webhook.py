@@ -12,7 +12,6 @@ import contextlib
 import hmac
 import time
 from collections.abc import Mapping
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -21,19 +20,17 @@ import httpx
 import orjson
 
 from tenants import outbound
+from tenants.deadline import CALL_SECONDS, within
 
 from .base import Endpoint, Parcel, Permanent, Receipt, Temporary
-from .deadline import CALL_SECONDS, Backend, within
 
 kind = "webhook"
 label = "Signed webhook"
 idempotent = True
 channels = ("email", "sms", "push", "web", "webhook")
 destination = ("url",)
-TIMEOUTS = {"connect": 3.0, "read": 10.0, "write": 10.0, "pool": 3.0}
 MOST_ANSWER_BYTES = 16_384
 ANSWER_SECONDS = 2.0
-_BROKEN = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 # Statuses that ask for patience: time-out, too early, conflict of a call in progress, too many.
 _LATER = {408, 409, 425, 429}
 
@@ -52,7 +49,7 @@ def problems(config: Mapping[str, Any], secret: Mapping[str, str]) -> list[tuple
 def send(parcel: Parcel, endpoint: Endpoint) -> Receipt:
     body = body_of(parcel)
     url = httpx.URL(str(endpoint.config["url"]))
-    headers = {"Host": url.netloc.decode(), **signed(parcel.key, body, endpoint.secret["secret"])}
+    headers = signed(parcel.key, body, endpoint.secret["secret"])
     try:
         with within(CALL_SECONDS):
             status, said, head = _post(url, body, headers)
@@ -62,7 +59,7 @@ def send(parcel: Parcel, endpoint: Endpoint) -> Receipt:
         raise Temporary(f"the server can't be reached: {error}") from error
     except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
         raise Temporary(f"the server can't be reached ({type(error).__name__})") from error
-    except _BROKEN as error:
+    except outbound.BROKEN as error:
         raise Temporary(f"the server can't be reached ({type(error).__name__})", begun=True) from error
     if 200 <= status < 300:
         return Receipt(_reference(head))
@@ -73,17 +70,7 @@ def send(parcel: Parcel, endpoint: Endpoint) -> Receipt:
 
 def _post(url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[bytes, bytes], bytes]:
     """(status, headers by lower-case name, what came of the body at once)."""
-    outbound.check(str(url))
-    port = url.port or (443 if url.scheme == "https" else 80)
-    address = outbound.public_address(url.host, port)
-    named = [(name.encode(), value.encode()) for name, value in headers.items()]
-    with pool(url.host).stream(
-        "POST",
-        httpcore.URL(scheme=url.raw_scheme, host=address.encode(), port=port, target=url.raw_path),
-        headers=[*named, (b"Content-Length", str(len(body)).encode())],
-        content=body,
-        extensions={"timeout": TIMEOUTS, "sni_hostname": url.host},
-    ) as answer:
+    with outbound.calling(url, body, headers) as answer:
         said = {name.lower(): value for name, value in answer.headers}
         return answer.status, said, _beginning(answer)
 
@@ -91,7 +78,7 @@ def _post(url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> tuple[int,
 def _beginning(answer: httpcore.Response) -> bytes:
     """The answer's body may name the message. The status has been said: whatever goes wrong here changes nothing."""
     head = b""
-    with contextlib.suppress(*_BROKEN), within(ANSWER_SECONDS):
+    with contextlib.suppress(*outbound.BROKEN), within(ANSWER_SECONDS):
         for chunk in answer.iter_stream():
             head += chunk
             if len(head) > MOST_ANSWER_BYTES:
@@ -127,21 +114,6 @@ def signed(key: str, body: bytes, secret: str, now: float | None = None) -> dict
         "Webhook-Timestamp": timestamp,
         "Webhook-Signature": f"v1,{base64.b64encode(digest).decode()}",
     }
-
-
-@lru_cache(maxsize=64)
-def pool(host: str) -> httpcore.ConnectionPool:
-    """Connections for each host name: they are kept by address, and certificates belong to names.
-
-    httpcore follows no redirect and uses no proxy of the environment: both would lead around the guard.
-    """
-    return httpcore.ConnectionPool(
-        ssl_context=httpx.create_ssl_context(trust_env=False),
-        max_connections=100,
-        max_keepalive_connections=20,
-        keepalive_expiry=5.0,
-        network_backend=Backend(),
-    )
 
 
 def _retry_after(headers: Mapping[bytes, bytes]) -> float | None:

@@ -19,11 +19,11 @@ import structlog
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from tenants.deadline import CALL_SECONDS
 from tenants.scope import Scope
 
 from ..channels import CHANNELS, in_database
 from ..channels.base import Permanent, Temporary, Uncertain
-from ..channels.deadline import CALL_SECONDS
 from . import breaker
 from .claim import AWAY, BATCH
 from .prepare import Ready, prepare

@@ -4,6 +4,7 @@ import pytest
 
 from journeys.channels import smtp, webhook
 from journeys.channels.base import Endpoint, Parcel, Temporary, Uncertain
+from tenants import outbound
 
 from .sinks import SECRET
 from .slow_servers import trickling
@@ -66,3 +67,14 @@ def test_an_answer_to_the_data_that_never_ends_leaves_it_unknown():
         pytest.raises(Uncertain, match="ended while the message was sent"),
     ):
         mail(port)
+
+
+def test_a_callback_whose_answer_never_ends(monkeypatch):
+    monkeypatch.setattr(outbound, "CALL_SECONDS", 1.0)
+    with trickling(forever=b"HTTP/1.1 200 OK\r\nX: a") as port, pytest.raises(outbound.Failed):
+        outbound.post(f"http://127.0.0.1:{port}/", b"{}", {})
+
+
+def test_a_callback_needs_no_body_of_the_answer():
+    with trickling(b"HTTP/1.1 202 Accepted\r\nContent-Length: 900000\r\n\r\n{") as port:
+        assert outbound.post(f"http://127.0.0.1:{port}/", b"{}", {}) == 202
