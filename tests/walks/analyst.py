@@ -49,7 +49,8 @@ class Analyst(Staff):
         self.page.wait_for_selector(".pill:has-text('Running')")
 
     def verdict(self) -> str:
-        return self.page.inner_text("section[aria-labelledby=verdict]")
+        """As one reads it: the page keeps numbers and their signs on one line by a wider sort of blank."""
+        return self.page.inner_text("section[aria-labelledby=verdict]").replace("\N{NO-BREAK SPACE}", " ")
 
     def stop(self, why: str) -> None:
         """On the page of the running experiment."""
