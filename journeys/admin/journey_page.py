@@ -18,7 +18,7 @@ from tenants.workspace.models import User
 from ..models import Enrolment, Journey, Step
 from ..nodes import NODES
 from ..seeds import start as start_seed
-from ..selectors import overview
+from ..selectors import goal_revenue, overview
 from ..services import access, drafts
 
 PER_PAGE = 20
@@ -65,6 +65,7 @@ def context(request: HttpRequest, journey: Journey) -> dict[str, Any]:
     return {
         "journey": journey,
         "whole": whole,
+        "goal_revenue": goal_revenue(journey),
         "goal_percent": f"{100 * (whole.goal_rate or 0):.1f}",
         "version": journey.live_version,
         "may_change": access.may_change(request.user, journey),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Sum
 
-from ..models import Journey, NodeCount
+from ..models import Enrolment, Journey, NodeCount
 
 
 @dataclass(slots=True)
@@ -75,3 +75,9 @@ def overview(journey: Journey) -> Overview:
         goals=totals.get("goal", 0),
         finished=finished,
     )
+
+
+def goal_revenue(journey: Journey) -> float:
+    """Of the orders that reached the goal, in the tenant's currency. Reads every enrolment with a goal: not for polling."""
+    reached = Enrolment.objects.filter(journey=journey, goal_at__isnull=False)
+    return float(reached.aggregate(total=Sum("goal_value"))["total"] or 0)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from journeys.models import Journey
+from journeys.models import Enrolment, Journey
 from tenants.db import tenant_connection
 from tenants.workspace.models import AuditRecord
 
@@ -34,6 +35,13 @@ def test_a_shoppers_way_is_told_step_by_step(marketer, filled):
 def test_an_analyst_reads_pseudonyms(console, filled):
     (row,) = console("analyst").get(pages(filled)["journey"]).context["rows"]
     assert row["name"] == f"Shopper {str(filled.shopper.uuid)[:8]}"
+
+
+def test_the_orders_that_reached_the_goal_are_summed(marketer, filled, tenant):
+    with tenant_connection(tenant.schema_name):
+        Enrolment.objects.update(goal_at=timezone.now(), goal_value=1234.5)
+    page = marketer.get(pages(filled)["journey"]).content.decode()
+    assert "<small>USD</small> 1,23" in page
 
 
 @pytest.mark.parametrize(
