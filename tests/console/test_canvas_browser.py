@@ -229,3 +229,36 @@ def test_a_telephone_can_edit_too(canvas, site, tenant):
     page.wait_for_selector(".step-list .line:has-text('9 hours')")
     page.wait_for_selector(SAVED)
     assert draft(site, tenant)["nodes"][1]["config"]["seconds"] == 9 * 3600
+
+
+def test_what_is_changed_after_a_publication_is_saved_and_published_too(canvas, site, tenant):
+    page = canvas()
+    page.click(".react-flow__node[data-id=n1]")
+    page.select_option(".kind-duration select", "60")
+    for minutes in ("20", "21", "22"):
+        page.fill(".kind-duration input", minutes)
+        page.wait_for_selector(f".react-flow__node[data-id=n1]:has-text('{minutes} minutes')")
+        page.wait_for_selector(SAVED)
+        page.click("#canvas .toolbar button:has-text('Publish')")
+        page.click("dialog[open] button:has-text('Publish') >> nth=-1")
+        page.wait_for_selector("dialog[open]", state="detached")
+    with tenant_connection(tenant.schema_name):
+        versions = Journey.objects.get(pk=site.rows.journey.pk).versions.order_by("number")
+        waits = [version.graph["nodes"][1]["config"]["seconds"] for version in versions]
+    assert waits == [3600, 1200, 1260, 1320]
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "seconds"), [("86400", "75", 75 * 86400), ("60", "605", 605 * 60), ("1", "10", 10)]
+)
+def test_a_duration_keeps_the_unit_that_was_chosen(canvas, site, tenant, unit, typed, seconds):
+    page = canvas()
+    page.click(".react-flow__node[data-id=n1]")
+    page.fill(".kind-duration input", "")
+    page.select_option(".kind-duration select", unit)
+    page.locator(".kind-duration input").press_sequentially(typed)
+    assert page.input_value(".kind-duration select") == unit
+    assert page.input_value(".kind-duration input") == typed
+    page.wait_for_timeout(700)
+    page.wait_for_selector(SAVED)
+    assert draft(site, tenant)["nodes"][1]["config"]["seconds"] == seconds

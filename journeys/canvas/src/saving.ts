@@ -36,7 +36,8 @@ export function useSaver(graph: Graph, start: { revision: number; problems: Prob
   latest.current = graph;
 
   const save = useCallback((): Promise<void> => {
-    running.current ??= (async () => {
+    if (running.current) return running.current;
+    const write = async () => {
       try {
         while (stored.current !== latest.current) {
           const sent = latest.current;
@@ -55,15 +56,22 @@ export function useSaver(graph: Graph, start: { revision: number; problems: Prob
         setState(blocked.current ? "conflict" : "failed");
         setMessage(refused.message);
         throw error;
-      } finally {
-        running.current = null;
       }
-    })();
+    };
+    // Cleared by `finally` of the promise and not inside `write`, which ends at once when there is nothing to write.
+    running.current = write().finally(() => {
+      running.current = null;
+    });
     return running.current;
   }, []);
 
   useEffect(() => {
-    if (!enabled || graph === stored.current || blocked.current) return undefined;
+    if (!enabled || blocked.current) return undefined;
+    if (graph === stored.current) {
+      // Undone before it was written.
+      setState((now) => (now === "changed" ? "saved" : now));
+      return undefined;
+    }
     setState((now) => (now === "saving" ? now : "changed"));
     const timer = setTimeout(() => void save().catch(() => undefined), PAUSE);
     return () => clearTimeout(timer);

@@ -1,5 +1,5 @@
 // One control per kind of field; each gets its value and hands back the next.
-import { useId } from "react";
+import { useId, useState } from "react";
 import type { Field, Json, Lists, Named } from "../types";
 import { inUnit, unitOptions } from "../words";
 
@@ -46,8 +46,28 @@ export function NumberBox(props: ControlProps) {
   );
 }
 
+interface Typed {
+  seconds: number;
+  amount: string;
+  unit: number;
+}
+
+function typedAs(seconds: number): Typed {
+  const [amount, unit] = inUnit(seconds);
+  return { seconds, amount: String(amount), unit };
+}
+
+/** Unit and digits stay as they were typed: 75 days don't become a week on the way. */
 export function Duration(props: ControlProps) {
-  const [amount, unit] = inUnit(Number(props.value ?? 0));
+  const seconds = Number(props.value ?? 0);
+  const [typed, setTyped] = useState(() => typedAs(seconds));
+  // Another value than the one typed came from elsewhere: another step, an undo.
+  const shown = typed.seconds === seconds ? typed : typedAs(seconds);
+  const write = (amount: string, unit: number) => {
+    const next = Math.max(0, Math.round(Number(amount))) * unit;
+    setTyped({ seconds: next, amount, unit });
+    props.set(next);
+  };
   return (
     <div className="pair">
       <input
@@ -55,14 +75,14 @@ export function Duration(props: ControlProps) {
         min={0}
         step={1}
         {...shared(props)}
-        value={amount}
-        onChange={(e) => props.set(Math.max(0, Math.round(Number(e.target.value))) * unit)}
+        value={shown.amount}
+        onChange={(e) => write(e.target.value, shown.unit)}
       />
       <select
         aria-label={`Unit of ${props.field.label.toLowerCase()}`}
         disabled={props.disabled}
-        value={String(unit)}
-        onChange={(e) => props.set(amount * Number(e.target.value))}
+        value={String(shown.unit)}
+        onChange={(e) => write(shown.amount, Number(e.target.value))}
       >
         {unitOptions.map((option) => (
           <option key={option.value} value={option.value}>
