@@ -27,6 +27,8 @@ class MetricForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "kind" not in self.fields:
+            return data  # what it means can no longer be changed: experiments have run on it
         kind = data.get("kind", self.instance.kind)
         for what, event in (("what", "event"), ("per_what", "per_event")):
             if data.get(what) == What.EVENT and not (data.get(event) or "").strip():
@@ -59,12 +61,16 @@ class MetricAdmin(ConsoleAdmin):
     search_fields = ("name", "key", "event")
     search_help_text = "Name, key or event"
     prepopulated_fields = {"key": ("name",)}
+    # A field that can only be read has no name in the page's script: then all that depends on it is shown.
     conditional_fields = {
-        "event": "what == 'event'",
-        "measure": "kind != 'proportion'",
-        "per_what": "kind == 'ratio'",
-        "per_event": "kind == 'ratio' && per_what == 'event'",
-        "per_measure": "kind == 'ratio'",
+        field: f"typeof {asked} == 'undefined' || {condition}"
+        for field, asked, condition in (
+            ("event", "what", "what == 'event'"),
+            ("measure", "kind", "kind != 'proportion'"),
+            ("per_what", "kind", "kind == 'ratio'"),
+            ("per_event", "kind", "(kind == 'ratio' && per_what == 'event')"),
+            ("per_measure", "kind", "kind == 'ratio'"),
+        )
     }
     fieldsets = (
         (None, {"fields": ("name", "key", "description")}),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from config.demo.lab.data import Bought
 from config.demo.lab.simulate import CannotSimulate, check, simulate
 from config.demo.lab.storefront import Shown, Storefront
 from experiments import services
-from experiments.models import Experiment
+from experiments.models import Experiment, Exposure
 from experiments.running import forget_running, running
 from tenants.crypto import blind_index
 from tests.experiments.conftest import VariantRow, make_experiment
@@ -89,3 +91,17 @@ def test_a_holdout_that_they_meet_is_labelled_too_and_who_is_held_out_shops_as_w
     assert set(Experiment.objects.filter(simulated=True).values_list("key", flat=True)) == {"mine", "held"}
     apart.refresh_from_db()
     assert not apart.simulated
+
+
+def test_it_says_whose_results_change_because_the_same_households_act_again(lab, begin) -> None:
+    begin("long-ago", placement="search"), begin("lately", placement="app")
+    for key, days in (("long-ago", 40), ("lately", 2)):
+        Exposure.objects.create(
+            experiment=Experiment.objects.get(key=key),
+            unit=b"u" * 16,
+            variant_id=Experiment.objects.get(key=key).variants.first().pk,
+            at=timezone.now() - dt.timedelta(days=days),
+        )
+    wants = {name: {"milk": Bought(1, 2.0)} for name in HOUSEHOLDS}
+    outcome = simulate(lab, begin("mine"), Street(lab), HOUSEHOLDS, wants, lambda *_: None, lambda *_: None)
+    assert outcome.counted_elsewhere == (Experiment.objects.get(key="lately").name,)

@@ -94,3 +94,16 @@ def test_what_a_metric_means_is_fixed_once_it_was_counted(desk, ran, filled) -> 
     )
     metric = Metric.objects.get(pk=filled.metric.pk)
     assert (metric.name, metric.higher_is_better, metric.window_days) == ("Clicks", True, 14)
+
+
+def test_a_ratio_that_was_counted_is_renamed_and_archived(desk, ran) -> None:
+    ratio = Metric.objects.get(key="average-order-value")
+    ExperimentMetric.objects.create(experiment=ran, metric=ratio, role="secondary", position=9)
+    answer = desk("owner").post(
+        f"/admin/experiments/metric/{ratio.pk}/change/",
+        {"name": "Basket", "description": "", "archived": "on"},
+    )
+    found = Metric.objects.get(pk=ratio.pk)
+    assert (answer.status_code, found.name, found.archived) == (302, "Basket", True)
+    assert (found.per_what, found.per_measure) == (ratio.per_what, ratio.per_measure)
+    assert found.per_what

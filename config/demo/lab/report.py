@@ -34,3 +34,9 @@ def lines(outcome: Outcome, tenant: Tenant, experiment: Experiment) -> Iterator[
     yield ""
     if outcome.results.arms:
         yield "  The interval is meant to hold the truth 95 times in 100. Every number here is of simulated shoppers."
+    if outcome.counted_elsewhere:
+        others = ", ".join(f"“{name}”" for name in outcome.counted_elsewhere)
+        yield (
+            f"  The same households were in {others} before: what they bought now counts there too, so its results have "
+            "changed. Only the newest simulation is to be read."
+        )

@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Max
+from django.utils import timezone
+
 from experiments import services
 from experiments.models import Experiment, Exposure
 from experiments.results import MetricResult, Results, latest
@@ -75,6 +78,7 @@ class Outcome:
     took_part: int
     results: Results
     lines: tuple[Line, ...]
+    counted_elsewhere: tuple[str, ...] = ()
 
 
 def check(tenant: Tenant, experiment: Experiment, *, starts: bool = False) -> dt.date:
@@ -174,7 +178,20 @@ def simulate(
         for arm, truth in truths(metrics[found.key], potential, control, variants).items()
         if arm in found.comparisons
     ]
-    return Outcome(len(households), len(met), results, tuple(lines))
+    return Outcome(len(households), len(met), results, tuple(lines), _windows_open(experiment))
+
+
+def _windows_open(experiment: Experiment) -> tuple[str, ...]:
+    """Names of other experiments that still count what these households did: their results have changed by it."""
+    now = timezone.now()
+    met = Experiment.objects.exclude(pk=experiment.pk).annotate(
+        met=Max("exposures__at"), days=Max("metrics__metric__window_days")
+    )
+    return tuple(
+        other.name
+        for other in met.filter(met__isnull=False, days__isnull=False).order_by("pk")
+        if other.met + dt.timedelta(days=other.days) > now
+    )
 
 
 def _report(storefront: Storefront, waiting: list[dict[str, Any]]) -> int:

@@ -39,6 +39,10 @@ class Storefront:
             transport=transport,
         )
 
+    def check(self) -> None:
+        """Raises `Unexpected` when nobody answers there: before anything is started."""
+        self._answer("GET", "/health")
+
     def recommendations(self, user_id: str, placement: str, preview: str = "") -> Shown:
         """What a shopper is shown; with `preview` (EXPERIMENT:VARIANT) what that variant would show, uncounted."""
         query = {"user_id": user_id, "placement": placement, **({"preview": preview} if preview else {})}

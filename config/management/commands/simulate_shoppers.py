@@ -10,6 +10,8 @@ from config.demo.lab import data
 from config.demo.lab.report import lines
 from config.demo.lab.simulate import CannotSimulate, check, simulate
 from config.demo.lab.storefront import Storefront, Unexpected
+from config.services.resolve import var_folder
+from config.supervisor.runfile import RunFiles
 from config.supervisor.stack import Address
 from experiments import services
 from experiments.models import Experiment, Exposure
@@ -45,9 +47,13 @@ class Command(TenantCommand):
         if not key:
             raise CommandError(f"“{tenant.slug}” is not a tenant of the demo: its key is not at hand.")
         progress = ProgressLine(self.stdout._out)
-        storefront = Storefront(options["url"] or Address.from_environment().url, key)
+        # The demo of this folder may answer at another port than the environment of this shell says.
+        running = RunFiles(var_folder()).read_state()
+        demo = running.get("url") if running.get("phase") == "running" else None
+        storefront = Storefront(options["url"] or demo or Address.from_environment().url, key)
         try:
             cut = check(tenant, experiment, starts=options["start"])
+            storefront.check()
             if options["start"] and experiment.status == Experiment.Status.DRAFT:
                 experiment = services.start(tenant.schema_name, experiment.pk, actor="system")
             progress("what households bought after the cut", 0, 0)
