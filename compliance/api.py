@@ -73,7 +73,10 @@ class RequestsView(ApiView):
         tags=["Privacy"],
     )
     def post(self, request: DrfRequest) -> HttpResponse:
-        """The same subject_request_id with the same content gets the same answer; nothing is done twice."""
+        """The same subject_request_id with the same content gets the same answer; nothing is done twice.
+
+        Also with 201: the specification (section 7.3) has no other status for what is well-formed.
+        """
         http = request._request
         scope = scope_of(http)
         body = http.body

@@ -23,9 +23,9 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,30}")
 
 
 def address_form(kind: str, value: str) -> str:
-    """The one way in which an address is hashed: e-mail in lower case, of a phone number the digits."""
+    """The one way in which an address is hashed: e-mail in lower case, of a phone number the digits, 00 in front as +."""
     text = value.strip().lower()
-    return re.sub(r"[^0-9]", "", text) if kind == "phone" else text
+    return re.sub(r"[^0-9]", "", text).removeprefix("00") if kind == "phone" else text
 
 
 def address_blind(tenant_id: int, value: str) -> bytes | None:
@@ -54,13 +54,22 @@ def address_row(tenant_id: int, kind: str, value: Any) -> tuple[str, bytes] | No
 def address_in_id(tenant_id: int, kind: str, value: str) -> tuple[str, bytes] | None:
     """The same of an identifier; None for one that is no address. Digits alone are an id like any other."""
     text = value.strip()
-    if kind in ("email", "phone") or text.startswith("+") or _EMAIL.fullmatch(text):
-        return address_row(tenant_id, kind, text) if kind in ("email", "phone") or _is_address(text) else None
+    if kind in ("email", "phone") or _is_address(text):
+        return address_row(tenant_id, kind, text)
     return None
 
 
+def may_be_address(value: str) -> bool:
+    """Cheap, for every event: whether an identifier could be an address, so that its other spellings matter."""
+    return "@" in value or value.startswith(("+", "00"))
+
+
 def _is_address(text: str) -> bool:
-    return bool(_EMAIL.fullmatch(text) or _PHONE.fullmatch(text))
+    if _EMAIL.fullmatch(text):
+        return True
+    # 0049 30 … is dialled; 00491234 is an article's or a customer's number like any other.
+    dialled = text.startswith("00") and not text.isdigit()
+    return (dialled or text.startswith("+")) and _PHONE.fullmatch(text) is not None
 
 
 def forms(tenant_id: int, kind: str, value: str) -> set[bytes]:
@@ -78,7 +87,7 @@ def refusals(tenant_id: int, names: Iterable[tuple[str, str]]) -> set[bytes]:
         text = value.strip()
         forms = {text, text.lower()} if "@" in text else {text}
         found |= {blind_index(tenant_id, k, form) for k in (*_SENT_AS, kind) for form in forms}
-        if kind == "phone" or text.startswith("+") or _EMAIL.fullmatch(text):
+        if kind == "phone" or _is_address(text):
             blind = address_blind(tenant_id, text)
             found |= {blind} if blind else set()
     return found

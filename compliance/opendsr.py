@@ -104,6 +104,12 @@ def read(body: bytes) -> dict[str, Any]:
     content = parse_json(body)
     if not isinstance(content, dict):
         raise problem(400, "invalid_request", "The body must be a JSON object.")
+    named = content.get("subject_identities")
+    for identity in named if isinstance(named, list) else ():
+        if isinstance(identity, dict) and "\x00" in str(identity.get("identity_value")):
+            raise problem(
+                400, "invalid_id", "subject_identities: an identity_value must not hold a NUL character."
+            )
     form = OpenDsrRequest(data=content)
     if not form.is_valid():
         field, errors = next(iter(form.errors.items()))

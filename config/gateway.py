@@ -52,6 +52,9 @@ class ApiGateway:
                 response = self.answer(request, path)
             except Exception as error:
                 response = self.failure(request, error)
+            if response.status_code == 413:
+                # The rest of the body is not read: the server ends the connection, and its client is told to.
+                response["Connection"] = "close"
             # Without it the server would answer in chunks.
             response["Content-Length"] = str(len(response.content))
             return with_cors(request, response)
@@ -133,9 +136,13 @@ def _count(client: Any, key: str) -> int:
 
 
 def with_cors(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Browsers may read the answer; which origins may use a key was checked with the key."""
+    """Browsers may read the answer; which origins may use a key was checked with the key.
+
+    Not what a secret key was answered: it has no business in a page, where everybody can read it.
+    """
     origin = request.META.get("HTTP_ORIGIN")
-    if origin:
+    scope = getattr(request, "scope", None)
+    if origin and not (scope and scope.kind == "secret"):
         response["Access-Control-Allow-Origin"] = origin
         response["Vary"] = "Origin"
         response["Access-Control-Expose-Headers"] = "Server-Timing, Retry-After"

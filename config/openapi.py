@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from profiles.naming import MAX_ID
+
 CALLS = {
     "identify": "Who a shopper is: a user id and traits.",
     "track": "What a shopper did: an event name and properties.",
@@ -15,8 +17,8 @@ CALLS = {
 _EVENT = {
     "type": "object",
     "properties": {
-        "userId": {"type": "string", "nullable": True},
-        "anonymousId": {"type": "string", "nullable": True},
+        "userId": {"type": "string", "nullable": True, "maxLength": MAX_ID},
+        "anonymousId": {"type": "string", "nullable": True, "maxLength": MAX_ID},
         "messageId": {"type": "string", "description": "counts once for 28 days"},
         "timestamp": {"type": "string", "format": "date-time"},
         "event": {"type": "string", "description": "for track: Product Viewed, Order Completed, …"},
@@ -58,6 +60,17 @@ _PROBLEM = {
         "message": {"type": "string"},
     },
 }
+# What every operation may answer, and what single ones may too (413: each that has a body).
+REFUSALS = ("400", "401", "403", "404", "429", "503")
+MORE_REFUSALS = {
+    **{f"track_{name}": ("415",) for name in (*CALLS, "batch")},
+    "catalog_items_bulk": ("415",),
+    "consents_write": ("410",),
+    "opendsr_create": ("409",),
+    "opendsr_results": ("410",),
+    "experiment_results": ("409",),
+    "rules_create": ("409",),
+}
 
 
 def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -89,8 +102,10 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for path in result["paths"].values():
         for operation in path.values():
             if isinstance(operation, dict) and "responses" in operation:
-                for status in ("400", "401", "403", "404", "429"):
+                for status in (*REFUSALS, *MORE_REFUSALS.get(operation.get("operationId", ""), ())):
                     operation["responses"].setdefault(status, refusal)
+                if "requestBody" in operation:
+                    operation["responses"].setdefault("413", refusal)
     return result
 
 

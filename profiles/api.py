@@ -14,6 +14,7 @@ from tenants.problems import Problem
 from tenants.views import ApiView
 
 from .models import Identifier
+from .naming import refuse_nul
 from .segments.selectors import memberships
 from .selectors import find_profile, shopper_view
 
@@ -55,6 +56,7 @@ class ProfileView(ApiView):
     )
     def get(self, request: Request, user_id: str) -> Response:
         scope = scope_of(request._request)
+        refuse_nul("user_id", user_id)
         profile = find_profile(scope, Identifier.Kind.USER_ID, user_id)
         if profile is None:
             raise Problem(404, "unknown_shopper", "No shopper has this user id.")

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -21,7 +21,7 @@ from tenants.views import ApiView
 
 from .consent_view import as_if, consent_view
 from .consents import ErasedShopper, Named, set_consent
-from .naming import named_shopper
+from .naming import MAX_ID, SHOPPER, SHOPPER_TOKEN, named_shopper
 
 READ = requires("consents:read")
 WRITE = requires("consents:write")
@@ -56,8 +56,8 @@ class ConsentDocument(serializers.Serializer[Any]):
 
 
 class ConsentRequest(serializers.Serializer[Any]):
-    user_id = serializers.CharField(required=False)
-    anonymous_id = serializers.CharField(required=False)
+    user_id = serializers.CharField(required=False, max_length=MAX_ID)
+    anonymous_id = serializers.CharField(required=False, max_length=MAX_ID)
     consents = ChoiceDocument(many=True)
     source = serializers.CharField(  # type: ignore[assignment]  # as above
         required=False, help_text="where it was said, such as “checkout”"
@@ -69,15 +69,6 @@ class ConsentChanged(ConsentDocument):
     changed = serializers.IntegerField(help_text="how many of the choices were news")
 
 
-_WHO = [
-    OpenApiParameter("user_id", str, description="the shopper, as the merchant names them"),
-    OpenApiParameter("anonymous_id", str, description="a shopper who has not signed in"),
-    OpenApiParameter(
-        "X-Shopper-Token", str, "header", description="with a publishable key: who the shopper is"
-    ),
-]
-
-
 class ConsentsView(ApiView):
     """A publishable key speaks for the anonymous id it names, and with a shopper token for that shopper."""
 
@@ -87,7 +78,7 @@ class ConsentsView(ApiView):
     @extend_schema(
         operation_id="consents_read",
         summary="What a shopper has agreed to",
-        parameters=_WHO,
+        parameters=[*SHOPPER, SHOPPER_TOKEN],
         responses={200: ConsentDocument},
         tags=["Consent"],
     )
@@ -102,7 +93,7 @@ class ConsentsView(ApiView):
             "Saying the same again is harmless. Answers that were made before a change are not given again. "
             "Nobody need exist already: a shopper who is not known yet becomes known by it."
         ),
-        parameters=_WHO[2:],
+        parameters=[SHOPPER_TOKEN],
         request=ConsentRequest,
         responses={200: ConsentChanged},
         tags=["Consent"],

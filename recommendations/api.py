@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request as DrfRequest
 from rest_framework.response import Response
 
+from profiles.naming import MAX_ID, SHOPPER, SHOPPER_TOKEN
 from tenants.api import OrjsonRenderer, parse_json, requires, scope_of
 from tenants.problems import Problem
 from tenants.views import ApiView
@@ -59,8 +60,8 @@ class Recommendations(serializers.Serializer[Any]):
 
 
 class RecommendationQuestion(serializers.Serializer[Any]):
-    user_id = serializers.CharField(required=False)
-    anonymous_id = serializers.CharField(required=False)
+    user_id = serializers.CharField(required=False, max_length=MAX_ID)
+    anonymous_id = serializers.CharField(required=False, max_length=MAX_ID)
     placement = serializers.CharField(default="home")
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ITEMS)
     channel = serializers.ChoiceField(CHANNELS, default="web")
@@ -72,8 +73,7 @@ class RecommendationQuestion(serializers.Serializer[Any]):
 
 
 _PARAMETERS = [
-    OpenApiParameter("user_id", str, description="the shopper, as the merchant names them"),
-    OpenApiParameter("anonymous_id", str, description="a shopper who has not signed in"),
+    *SHOPPER,
     OpenApiParameter("placement", str, description="where the items are shown; “home” when left out"),
     OpenApiParameter("limit", int, description=f"1 to {MOST_ITEMS}; the placement's size when left out"),
     OpenApiParameter("channel", str, enum=list(CHANNELS)),
@@ -84,9 +84,7 @@ _PARAMETERS = [
         description="EXPERIMENT:VARIANT shows that variant of a running experiment to anybody and counts nothing; "
         "secret keys only",
     ),
-    OpenApiParameter(
-        "X-Shopper-Token", str, "header", description="with a publishable key: who the shopper is"
-    ),
+    SHOPPER_TOKEN,
 ]
 
 
@@ -108,7 +106,7 @@ class RecommendationsView(ApiView):
         ]
         return answer(http, look_up, fields)
 
-    @extend_schema(request=RecommendationQuestion, responses=Recommendations)
+    @extend_schema(parameters=[SHOPPER_TOKEN], request=RecommendationQuestion, responses=Recommendations)
     def post(self, request: DrfRequest) -> HttpResponse:
         """The same with a JSON body, for long carts and more context."""
         http = request._request

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import math
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +25,8 @@ from ..signatures import RECEIPT, canonical
 from . import plan
 
 TYPE = "attune-erasure-receipt"
+ALGORITHM = "Ed25519 over the receipt as JSON with sorted keys and no spaces, UTF-8"
+MEMBERS = frozenset({"receipt", "signature", "public_key", "algorithm"})
 
 
 @transaction.atomic
@@ -111,20 +115,30 @@ def exported(receipt: Receipt, tenant_id: int) -> dict[str, Any]:
         "receipt": orjson.loads(receipt.document),
         "signature": base64.b64encode(bytes(receipt.signature)).decode(),
         "public_key": base64.b64encode(signing.public_key(tenant_id, RECEIPT)).decode(),
-        "algorithm": "Ed25519 over the receipt as JSON with sorted keys and no spaces, UTF-8",
+        "algorithm": ALGORITHM,
     }
 
 
 def check(tenant_id: int, text: str | bytes) -> Verdict:
     """Check a receipt file that somebody pasted, against the merchant's key and not the one that the file names."""
     try:
-        content = orjson.loads(text)
+        content = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_float=_finite)
         document, signature = content["receipt"], base64.b64decode(content["signature"], validate=True)
         if not isinstance(document, dict):
             raise TypeError
         said = canonical(document)  # refuses what is nested deeper than any receipt
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, RecursionError):
+    except _Twice as error:
+        return Verdict(False, f"This file was changed: it says “{error}” twice, and only one can be signed.")
+    except (KeyError, TypeError, ValueError, RecursionError):
         return Verdict(False, "This is not a receipt: paste the whole file, from { to }.")
+    if more := sorted(set(content) - MEMBERS):
+        return Verdict(
+            False, f"This file was changed: “{more[0][:60]}” is no part of a receipt, and nobody signed it."
+        )
+    if not _as_exported(content, tenant_id):
+        return Verdict(
+            False, "This file was changed: it names another key or algorithm than this merchant's."
+        )
     if not signing.verify(tenant_id, RECEIPT, said, signature):
         return Verdict(
             False,
@@ -134,3 +148,33 @@ def check(tenant_id: int, text: str | bytes) -> Verdict:
     if document.get("type") != TYPE:
         return Verdict(False, "This is a document that the merchant signed, but not a receipt of an erasure.")
     return Verdict(True, "The receipt is unchanged and was signed by this merchant.", document)
+
+
+class _Twice(Exception):
+    """A member that an object has twice: readers differ in which one they take."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _Twice(name[:60])
+        found[name] = value
+    return found
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(number: str) -> float:
+    """1e999 would be infinite here and null in what is signed."""
+    if not math.isfinite(found := float(number)):
+        _refuse(number)
+    return found
+
+
+def _as_exported(content: dict[str, Any], tenant_id: int) -> bool:
+    """Whether what stands beside the receipt, unsigned, is what `exported` writes; it may be left out."""
+    key = base64.b64encode(signing.public_key(tenant_id, RECEIPT)).decode()
+    return content.get("public_key", key) == key and content.get("algorithm", ALGORITHM) == ALGORITHM

@@ -25,6 +25,8 @@ DAYS = {"gdpr": 30, "ccpa": 45}
 MOST_IDENTITIES = 20
 # What a sender's clock may be ahead of ours.
 SKEW = dt.timedelta(minutes=5)
+# Longer ago than any deadline with its extensions: a sender's clock, or a slip in a year.
+OLDEST = dt.timedelta(days=366)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -44,7 +46,7 @@ def receive(
 ) -> SubjectRequest:
     """Take a request. The same id with the same content gives the request that is there already.
 
-    Raises `Refused`: nobody named, asked in the future, an id used for something else or withdrawn, or an open erasure
+    Raises `Refused`: nobody named, asked in the future or by API more than a year ago, an id used for something else or withdrawn, or an open erasure
     of the same subject (its id is in `extra`).
     """
     named = _checked(identities)
@@ -54,10 +56,16 @@ def receive(
         raise Refused(
             "asked_in_future", "The person can't have asked in the future: correct when they asked."
         )
+    if source == "api" and now - asked_at > OLDEST:
+        raise Refused(
+            "asked_too_long_ago",
+            f"submitted_time is more than {OLDEST.days} days ago; the answer would have been due long since. "
+            "Correct when the person asked.",
+        )
     asked_at = min(asked_at, now)
     known = SubjectRequest.objects.filter(pk=request_id).first() if request_id else None
     if known is not None:
-        return _same(known, body_digest)
+        return _same(known, body_digest, callback_urls)
     # Looked up before anything is locked.
     person = resolve(scope, named)
     names = names_of(person) | spellings(scope.tenant_id, named)
@@ -66,7 +74,7 @@ def receive(
             _lock(f"{scope.schema}:{request_id}")
             known = SubjectRequest.objects.filter(pk=request_id).first()
             if known is not None:
-                return _same(known, body_digest)
+                return _same(known, body_digest, callback_urls)
         if kind == SubjectRequest.Kind.ERASURE:
             _only_one_erasure(scope, own_names(person))
         request = SubjectRequest(
@@ -121,10 +129,16 @@ def _checked(identities: Sequence[Identity]) -> list[Identity]:
     return named
 
 
-def _same(known: SubjectRequest, body_digest: bytes) -> SubjectRequest:
+def _same(known: SubjectRequest, body_digest: bytes, callback_urls: Sequence[str]) -> SubjectRequest:
     if body_digest and bytes(known.body_digest) != body_digest:
         raise Refused(
             "request_id_used", "This subject_request_id belongs to another request already; make a new UUID."
+        )
+    if body_digest and {callback.url for callback in known.callbacks.all()} != set(callback_urls):
+        raise Refused(
+            "request_id_used",
+            "This subject_request_id was sent before with other status_callback_urls, which stay; send the same again, "
+            "or make a new UUID.",
         )
     if known.status in (SubjectRequest.Status.CANCELLED, SubjectRequest.Status.REJECTED):
         became = "withdrawn" if known.status == SubjectRequest.Status.CANCELLED else "rejected"

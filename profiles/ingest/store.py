@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from psycopg import Cursor
 
+from compliance.names import forms, may_be_address
 from compliance.redaction import redact_patterns
 from compliance.suppression import suppressed
 from tenants import vault
@@ -91,14 +92,19 @@ def store(
 def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received: dt.datetime) -> Stored:
     tenant_id = scope.tenant_id
     handles = [blind_index(tenant_id, *event.who) for event in events]
+    if respelt := _respelt(cursor, scope, {e.who: h for e, h in zip(events, handles, strict=True)}):
+        pairs = [(e, h) for e, h in zip(events, handles, strict=True) if h not in respelt]
+        kept, handles = [e for e, _ in pairs], [h for _, h in pairs]
+    else:
+        kept = events
     # The visitor's key is made here too, so that a worker never makes it while a request waits for the row.
     visitors = {
         blind_index(tenant_id, "anonymous_id", e.anonymous_id)
-        for e in events
+        for e in kept
         if e.anonymous_id is not None and e.who[0] != "anonymous_id"
     }
     keys = keys_for(cursor, scope, {*handles, *visitors})
-    taken = [(e, h) for e, h in zip(events, handles, strict=True) if h in keys]
+    taken = [(e, h) for e, h in zip(kept, handles, strict=True) if h in keys]
     row = cursor.execute(
         _insert(scope.schema),
         [
@@ -114,6 +120,15 @@ def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received
     ).fetchone()
     fresh, known = row or (0, 0)
     return Stored(fresh, len(events) - known)
+
+
+def _respelt(cursor: Cursor, scope: Scope, handles: dict[tuple[str, str], bytes]) -> set[bytes]:
+    """Those of `handles` that are an erased person's address in another spelling. No query when none is an address."""
+    spellings = {h: forms(scope.tenant_id, *who) for who, h in handles.items() if may_be_address(who[1])}
+    if not spellings:
+        return set()
+    erased = suppressed(cursor, scope.schema, set().union(*spellings.values()))
+    return {handle for handle, blinds in spellings.items() if blinds & erased}
 
 
 def keys_for(cursor: Cursor, scope: Scope, handles: set[bytes]) -> dict[bytes, bytes]:
@@ -132,7 +147,8 @@ def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> 
     Those of erased people, and of shoppers who refuse analytics, are not kept.
     """
     handles = [blind_index(scope.tenant_id, *r.who) if r.who else os.urandom(BLIND_BYTES) for r in rejected]
-    refused = refusing(cursor, scope.schema, handles)
+    named = {r.who: h for r, h in zip(rejected, handles, strict=True) if r.who}
+    refused = refusing(cursor, scope.schema, handles) | _respelt(cursor, scope, named)
     keys = keys_for(cursor, scope, set(handles) - refused)
     kind = KEY_KINDS.get(scope.kind or "", 2)
     cursor.executemany(

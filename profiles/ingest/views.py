@@ -110,7 +110,7 @@ def _decode(body: bytes, decode: Callable[[bytes], Decoded]) -> tuple[Decoded, b
 def _caller(request: HttpRequest, write_key: str | None) -> Scope:
     scope: Scope | None = request.scope  # type: ignore[attr-defined]  # set by the gateway
     if scope is None:
-        scope = auth.authenticate(request, write_key)
+        scope = request.scope = auth.authenticate(request, write_key)  # type: ignore[attr-defined]
     require(scope, "ingest")
     return scope
 

@@ -9,13 +9,15 @@ from uuid import uuid4
 
 import msgspec
 
+from ..naming import MAX_ID
 from .body import MAX_EVENT_BYTES
 from .moments import occurred_at
 
 TYPES = {"identify": 1, "track": 2, "page": 3, "screen": 4, "group": 5, "alias": 6}
 Id = str | int | None
 Clock = str | int | float | None
-_MAX_ID = 500
+# Nobody sees them, so nobody means them: with one at its end an id is not the one that it looks like.
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 
 
 class Envelope(msgspec.Struct):
@@ -152,9 +154,15 @@ def check(message: Message, type_name: str | None = None) -> tuple[int, tuple[st
     if kind is None:
         raise Bad("unknown_type", f"“type” must be one of {', '.join(TYPES)}; it is {name!r:.40}.")
     user, anonymous = _id(message.userId), _id(message.anonymousId)
-    for value in (user, anonymous, _id(message.previousId)):
-        if value is not None and len(value) > _MAX_ID:
-            raise Bad("id_too_long", f"An id may have {_MAX_ID} characters at most.")
+    for value in (user, anonymous, _id(message.previousId), _id(message.groupId)):
+        if value is None:
+            continue
+        if len(value) > MAX_ID:
+            raise Bad("id_too_long", f"An id may have {MAX_ID} characters at most.")
+        if "\x00" in value or (not value.isascii() and value.strip(_INVISIBLE) != value):
+            raise Bad(
+                "invalid_id", "An id may hold no NUL, and no invisible character at its beginning or end."
+            )
     if kind == 2 and not message.event:
         raise Bad("missing_event_name", "A track event needs “event”, its name.")
     if kind == 6 and not (user and _id(message.previousId)):
@@ -187,10 +195,15 @@ def _id(value: Id) -> str | None:
 
 
 def _whoever(message: Message) -> tuple[str, str] | None:
-    user, anonymous = _id(message.userId), _id(message.anonymousId)
+    user, anonymous = _seen(message.userId), _seen(message.anonymousId)
     if user:
         return "user_id", user
     return ("anonymous_id", anonymous) if anonymous else None
+
+
+def _seen(value: Id) -> str | None:
+    """The id as it looks, of an event that is refused: whose it would be."""
+    return ((_id(value) or "").replace("\x00", "").strip(_INVISIBLE).strip()) or None
 
 
 class _Hint(msgspec.Struct):
@@ -207,10 +220,10 @@ def _unreadable(raw: bytes, index: int, reason: str, detail: str, type_name: str
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         hint = _Hint()
     named = {
-        kind: str(value).strip()[:_MAX_ID]
+        kind: str(value).strip()[:MAX_ID]
         for kind, value in (("user_id", hint.userId), ("anonymous_id", hint.anonymousId))
         if isinstance(value, str | int) and str(value).strip()
     }
-    message_id = str(hint.messageId)[:_MAX_ID] if isinstance(hint.messageId, str | int) else None
+    message_id = str(hint.messageId)[:MAX_ID] if isinstance(hint.messageId, str | int) else None
     name = type_name or (hint.type if isinstance(hint.type, str) else None)
     return Rejected(index, message_id, reason, detail, raw, next(iter(named.items()), None), name)

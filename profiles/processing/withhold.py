@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 from psycopg import Cursor
 
-from compliance.names import addresses_in, forms, texts_in, without
+from compliance.names import addresses_in, forms, may_be_address, texts_in, without
 from compliance.suppression import suppressed
 from tenants.scope import Scope
 
@@ -57,7 +57,7 @@ def _other_forms(tenant_id: int, events: Sequence[Occurrence]) -> dict[bytes, li
     found: dict[bytes, list[bytes]] = {}
     for event in events:
         for blind, (kind, value) in event.values.items():
-            if "@" in value or value.startswith("+"):
+            if may_be_address(value):
                 for form in forms(tenant_id, kind, value) - {blind}:
                     found.setdefault(form, []).append(blind)
     return found

@@ -72,8 +72,31 @@ def test_they_make_no_shopper_under_another_kind(erased, send, scope, who):
     assert names(scope) == ["u2"]
 
 
+@pytest.mark.parametrize(
+    "who",
+    [{"userId": "ADA@shop.EXAMPLE "}, {"anonymousId": "ADA@SHOP.EXAMPLE"}, {"userId": "+442079460958"},
+     {"userId": "0044 20 7946 0958"}],
+)  # fmt: skip
+def test_the_door_counts_them_however_they_are_written(erased, send, cursor, who):
+    cursor.execute("SELECT count(*) FROM profiles_messagekey")
+    before = cursor.fetchone()
+    answer = send(track(**{"user": None, **who}), track("u2"), process=False).json()
+    assert (answer["accepted"], answer["suppressed"], answer["duplicates"]) == (1, 1, 0)
+    cursor.execute("SELECT count(*) FROM profiles_messagekey")
+    assert cursor.fetchone() == (before[0] + 1,)
+
+
+def test_what_the_door_can_not_take_is_not_kept_either(erased, send, cursor):
+    bad = {"properties": "text"}
+    send(track(MAIL.upper(), **bad), track(None, anonymousId="\u200bada@shop.example"), track("u2", **bad))
+    cursor.execute("SELECT count(*) FROM profiles_deadletter")
+    assert cursor.fetchone() == (1,)
+
+
 @pytest.mark.parametrize("type_", ["identify", "track", "group"])
-@pytest.mark.parametrize("address", [MAIL, "ADA@SHOP.EXAMPLE ", PHONE, "+442079460958", 442079460958])
+@pytest.mark.parametrize(
+    "address", [MAIL, "ADA@SHOP.EXAMPLE ", PHONE, "+442079460958", "0044 20 79460958", 442079460958]
+)
 def test_an_address_is_nobodys_trait(erased, send, scope, type_, address):
     more = {"event": "x"} if type_ == "track" else {}
     traits = {"email": address, "city": "Bath", "ways": {"all": [address, "x"]}}

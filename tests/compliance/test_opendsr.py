@@ -57,9 +57,24 @@ def test_a_request_is_taken_with_a_signed_answer(post, public_key):
 
 
 def test_repeated_it_is_one_request_with_one_answer(post):
-    asked = body()
-    assert post(asked).json() == post(asked).json()
+    asked = body(status_callback_urls=["https://shop.example/a"])
+    first, second = post(asked), post(asked)
+    assert first.json() == second.json()
+    assert (first.status_code, second.status_code) == (201, 201)
     assert SubjectRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize("urls", [[], ["https://shop.example/b"], ["https://shop.example/a"] * 2])
+def test_repeated_with_other_callbacks_it_says_what_differs(post, urls):
+    asked = body(status_callback_urls=["https://shop.example/a"])
+    post(asked)
+    answer = post({**asked, "status_callback_urls": urls})
+    if set(urls) == {"https://shop.example/a"}:
+        assert answer.status_code == 201
+    else:
+        assert (answer.status_code, answer.json()["code"]) == (409, "request_id_used")
+        assert "status_callback_urls" in answer.json()["detail"]
+    assert {callback.url for callback in Callback.objects.all()} == {"https://shop.example/a"}
 
 
 def test_its_id_used_for_somebody_else_is_a_conflict(post):
@@ -88,6 +103,8 @@ def test_a_second_open_erasure_points_to_the_first(post):
         {"subject_identities": [{"identity_type": "email", "identity_value": "no address"}]},
         {"submitted_time": "yesterday"},
         {"submitted_time": (ASKED + dt.timedelta(days=3)).isoformat()},
+        {"submitted_time": (ASKED - dt.timedelta(days=365)).isoformat()},
+        {"submitted_time": "1969-12-31T00:00:00Z"},
         {"status_callback_urls": ["ftp://shop.example/x"]},
         {"status_callback_urls": [f"https://shop.example/{n}" for n in range(6)]},
     ],

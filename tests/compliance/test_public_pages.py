@@ -55,6 +55,25 @@ def test_a_broken_signature_is_never_called_signed(client, receipt, change):
     assert "the merchant signed" not in page
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('{"receipt":{', '{"receipt":{"merchant":"Evil",'),
+        ('{"receipt":{', '{"receipt":{"merchant":"Evil"},"receipt":{'),
+        ('{"receipt":{', '{"note":"it was us","receipt":{'),
+        ('"algorithm":"Ed25519', '"algorithm":"None'),
+        ('"audit_seal":null', '"audit_seal":1e999'),
+    ],
+)
+def test_what_is_added_to_a_receipt_is_seen(client, receipt, old, new):
+    content = client.get(f"/receipts/{receipt.pk}.json", headers=HOST).content
+    file = json.dumps(json.loads(content), separators=(",", ":"))
+    assert old in file
+    page = client.post("/receipts/", {"text": file.replace(old, new)}, headers=HOST).content.decode()
+    assert "Not genuine" in page
+    assert "Evil" not in page.partition("<textarea")[0]
+
+
 def test_a_database_edit_is_seen(client, receipt):
     Receipt.objects.update(document=receipt.document.replace('"hits":0', '"hits":9'))
     assert "Not genuine" in client.get(f"/receipts/{receipt.pk}", headers=HOST).content.decode()

@@ -3,6 +3,9 @@
 import logging
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.exception import response_for_exception
+from django.test import RequestFactory
 
 
 @pytest.fixture
@@ -24,3 +27,21 @@ def test_a_path_that_leads_nowhere(db, client, written):
     assert client.get("/nowhere/1410", headers={"host": "localhost"}).status_code == 404
     assert "1410" not in written()
     assert "(no route)" in written()
+
+
+@pytest.mark.parametrize("name", ["Zoë", "a%00b"])
+def test_a_path_that_django_escapes(db, api, secret_key, written, name):
+    api(secret_key).get(f"/api/v1/profiles/{name}")
+    assert "api/v1/profiles/<" in written()
+    assert not any(said in written() for said in ("Zo", "a\\x00b", "a\x00b"))
+
+
+def test_a_refusal_is_one_line(db, caplog):
+    request = RequestFactory().get("/console/")
+    try:
+        raise PermissionDenied
+    except PermissionDenied as error:
+        response = response_for_exception(request, error)
+    assert response.status_code == 403
+    (line,) = [r for r in caplog.records if r.name == "django.request"]
+    assert line.exc_info is None

@@ -7,6 +7,9 @@ import json
 import pytest
 from django.test import Client
 
+from config.openapi import MORE_REFUSALS, REFUSALS
+from profiles.naming import MAX_ID
+
 
 @pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html,application/xml;q=0.9,*/*;q=0.8"])
@@ -16,3 +19,28 @@ def test_it_is_json(accept):
     assert document["info"]["title"] == "Attune API"
     assert "/v1/opendsr/requests" in document["paths"]
     assert "/api/v1/consents" in document["paths"]
+
+
+@pytest.fixture
+def operations(db):
+    document = json.loads(Client(headers={"host": "localhost"}).get("/api/openapi.json").content)
+    return {o["operationId"]: o for path in document["paths"].values() for o in path.values()}
+
+
+def test_refusals_stand_where_they_happen(operations):
+    assert set(MORE_REFUSALS) <= set(operations)
+    for name, operation in operations.items():
+        said = set(operation["responses"])
+        assert {*REFUSALS, *MORE_REFUSALS.get(name, ())} <= said, name
+        assert ("requestBody" in operation) == ("413" in said), name
+    assert "409" not in operations["get_profile"]["responses"]
+
+
+def test_a_shopper_is_named_the_same_way_everywhere(operations):
+    for name in ("recommendations_retrieve", "recommendations_create", "consents_read", "consents_write"):
+        given = {p["name"]: p for p in operations[name].get("parameters", ())}
+        assert given["X-Shopper-Token"]["in"] == "header", name
+        if "user_id" in given:
+            assert given["user_id"]["schema"]["maxLength"] == MAX_ID
+    event = operations["track_page"]["requestBody"]["content"]["application/json"]["schema"]
+    assert event["properties"]["userId"]["maxLength"] == MAX_ID

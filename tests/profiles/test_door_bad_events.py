@@ -26,6 +26,7 @@ BAD = {
         "messageId": "bad",
         "properties": {"x": "y" * 33_000},
     },
+    "invalid_id": {"type": "page", "anonymousId": "st-\x00o", "messageId": "bad"},
     "id_too_long": {"type": "page", "userId": "u" * 501, "messageId": "bad"},
 }
 

@@ -31,6 +31,7 @@ def test_a_batch_over_the_limit(post):
     body = b'{"batch":[' + b",".join(padded(30_000) for _ in range(18)) + b"]}"
     response = post("/v1/batch", body)
     assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+    assert response["Connection"] == "close"
 
 
 def test_a_large_batch_within_the_limit(post):

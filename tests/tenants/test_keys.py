@@ -80,3 +80,16 @@ def test_a_browser_key_is_bound_to_its_origins(tenant: Tenant, api: Callable[...
     assert api(token, origin="https://shop.example").get(PATH).status_code == 200
     assert api(token, origin="https://evil.example").get(PATH).status_code == 403
     assert api(token).get(PATH).status_code == 200
+
+
+def test_only_what_a_browser_key_is_answered_may_be_read_by_a_page(
+    api: Callable[..., Client], secret_key: str, publishable_key: str
+) -> None:
+    for token, readable in ((publishable_key, True), (secret_key, False)):
+        answer = api(token, origin="https://shop.example").get(PATH)
+        assert answer.status_code == 200
+        assert ("Access-Control-Allow-Origin" in answer) is readable
+        sent = {"type": "page", "userId": "u1", "writeKey": token}
+        answer = api(origin="https://shop.example").post("/v1/page", sent, content_type="application/json")
+        assert answer.status_code == 200
+        assert ("Access-Control-Allow-Origin" in answer) is readable
