@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import SimpleNamespace
+
+from django.utils import timezone
+
+from recommendations.models import ItemDay
+from tenants.db import tenant_connection
 
 from .conftest import pages
 from .experiment_rows import EXPERIMENT_ROWS
@@ -61,6 +67,14 @@ def test_the_dashboard_adds_up_what_was_bought(console, filled):
     sales = console("owner").get("/admin/").context["sales"]
     assert sales["week"] == 8.99
     assert [row["name"] for row in sales["categories"]] == ["Bakery › Bread", "Dairy › Milk"]
+
+
+def test_the_dashboard_says_that_nothing_comes_in_instead_of_comparing(console, filled, tenant):
+    with tenant_connection(tenant.schema_name):
+        ItemDay.objects.update(day=timezone.now().date() - dt.timedelta(days=4))
+    page = console("owner").get("/admin/").content.decode()
+    assert "is the shop still sending?" in page
+    assert "against the week before" not in page
 
 
 def test_the_dashboard_counts_answers_and_their_time(console, filled):

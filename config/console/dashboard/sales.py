@@ -13,6 +13,8 @@ from tenants.models import Tenant
 
 DAYS = 30
 WEEK = 7
+# Whole days without a purchase after which a week's comparison would only say that nothing came in.
+SILENT_DAYS = 2
 
 
 def lately(tenant: Tenant) -> dict[str, Any]:
@@ -41,6 +43,8 @@ def lately(tenant: Tenant) -> dict[str, Any]:
     revenue = [found.get(day, (0, 0.0))[1] for day in days]
     # The day that runs is not over: weeks are compared over whole days.
     week, before = sum(revenue[-WEEK - 1 : -1]), sum(revenue[-2 * WEEK - 1 : -WEEK - 1])
+    sold = [day for day in days if found.get(day, (0, 0.0))[0]]
+    silent = bool(sold) and (today - sold[-1]).days > SILENT_DAYS
     best = max((float(value) for _, value, _ in categories), default=0.0)
     return {
         "plot": columns(
@@ -52,6 +56,7 @@ def lately(tenant: Tenant) -> dict[str, Any]:
             ],
         ),
         "week": week,
+        "silent_since": sold[-1] if silent else None,
         "week_lines": sum(lines[-WEEK - 1 : -1]),
         "change": 100 * (week / before - 1) if before else None,
         "drop": 100 * (1 - week / before) if before else None,
