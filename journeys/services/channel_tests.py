@@ -33,9 +33,9 @@ def try_endpoint(tenant_id: int, channel: str, to: str, *, actor: str) -> tuple[
     try:
         CHANNELS[endpoint.kind].send(parcel, endpoint)
     except Uncertain as trouble:
-        return _noted(channel, actor, False, f"Nobody knows whether it arrived: {trouble}.")
+        return _noted(channel, actor, False, f"Nobody knows whether it arrived: {str(trouble).rstrip('.')}.")
     except Trouble as trouble:
-        return _noted(channel, actor, False, f"It was not taken: {trouble}.")
+        return _noted(channel, actor, False, f"It was not taken: {str(trouble).rstrip('.')}.")
     return _noted(channel, actor, True, "The test was taken. Look whether it arrives.")
 
 
