@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,8 @@ from tenants.db import tenant_connection
 
 from .addresses import address_of, blind_of
 
+# Addresses of ours that end with a token (compliance/urls.py, tracking/urls.py).
+_TOKENS = re.compile(r"(/(?:privacy/verify|m/[a-z])/)[^\s\"'<>()]+")
 _STEPS = """FROM "{schema}".journeys_step s WHERE s.enrolment_id IN (
     SELECT id FROM "{schema}".journeys_enrolment WHERE profile_id = ANY(%s) OR unit = ANY(%s))"""
 _DELIVERIES = """FROM "{schema}".journeys_delivery d WHERE d.message_id IN (
@@ -72,8 +75,13 @@ def export_messages(person: Person) -> Iterator[dict[str, Any]]:
         said = _opened(keys.get(bytes(unit)), bytes(content))
         yield {
             **dict(zip(names, map(plain, fields), strict=True)),
-            **{name: said[name] for name in ("to", "subject", "text") if said.get(name)},
+            **{name: without_tokens(said[name]) for name in ("to", "subject", "text") if said.get(name)},
         }
+
+
+def without_tokens(text: str) -> str:
+    """Without what opens something: a link to confirm a request, to unsubscribe, or that counts a click."""
+    return _TOKENS.sub(r"\1…", text)
 
 
 def _opened(key: bytes | None, content: bytes) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.registry import LAST, Store, impersonal, nothing, register
 from compliance.tables import by_profile, table_store
 
-from .privacy import events, keys, letters, people, placeholders, segments, versions
+from .privacy import events, interactions, keys, letters, people, placeholders, segments, versions
 
 register(
     Store(
@@ -29,14 +29,13 @@ register(
     )
 )
 register(
-    table_store(
+    Store(
         "What was viewed and bought",
-        "profiles_interaction",
-        "profile_id",
-        by_profile,
-        covers=("profiles.Interaction.*",),
+        ("profiles.Interaction.*",),
+        interactions.export,
+        interactions.rows.erase,
+        interactions.rows.verify,
         order=20,
-        shown=("item_id", "kind", "at", "quantity", "value", "place", "channel"),
     )
 )
 register(

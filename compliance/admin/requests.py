@@ -216,7 +216,7 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
 
     @display(description="State", ordering="status")
     def shown_status(self, found: SubjectRequest) -> SafeString:
-        label = found.get_outcome_display() if found.outcome else found.get_status_display()
+        label = found.state_in_words
         if getattr(found, "contact", None):
             return format_html('{} <span class="pill warn">{}</span>', label, "To be answered")
         tone = "bad" if found.trouble else TONES.get(found.status, "warn")

@@ -103,6 +103,13 @@ class SubjectRequest(models.Model):
         return self.status not in CLOSED
 
     @property
+    def state_in_words(self) -> str:
+        """What became of it, or how far it is."""
+        if self.closing_reason == "erased":
+            return "Person erased meanwhile"
+        return self.get_outcome_display() if self.outcome else self.get_status_display()
+
+    @property
     def approvals_needed(self) -> int:
         return 2 if self.kind == self.Kind.ERASURE else 1
 

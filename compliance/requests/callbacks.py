@@ -65,6 +65,8 @@ def document(scope: Scope, request: SubjectRequest, status: str = "") -> dict[st
         found["matched_shoppers"] = request.shoppers
     if (request.shoppers or 0) > 1:
         found["notice"] = f"The identities lead to {request.shoppers} different shoppers."
+    if request.closing_reason == "erased":
+        found["notice"] = "The person was erased meanwhile by another request; nothing is held any more."
     receipt = getattr(request, "receipt", None)
     bundle = getattr(request, "bundle", None)
     if receipt is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import io
+import re
 import uuid
 import zipfile
 from pathlib import Path
@@ -27,6 +28,7 @@ from ..registry import Person, stores
 from .problems import Refused
 
 LIFE = dt.timedelta(days=14)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 
 
 class Closed(Exception):
@@ -144,4 +146,19 @@ def _cell(value: Any) -> str:
         return "<br>".join(f"<b>{html.escape(str(k))}</b>: {_cell(v)}" for k, v in value.items())
     if isinstance(value, list):
         return "<br>".join(_cell(part) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        small = 0 < abs(value) < 0.01
+        return f"{value:.2g}" if small else f"{value:,.2f}".removesuffix(".00")
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return html.escape(_moment(value))
     return html.escape(str(value))
+
+
+def _moment(value: str) -> str:
+    try:
+        at = dt.datetime.fromisoformat(value)
+    except ValueError:  # it looks like one, and is none: 2026-13-45T99:00
+        return value
+    return f"{at.astimezone(dt.UTC):%-d %B %Y, %H:%M} UTC" if at.tzinfo else f"{at:%-d %B %Y, %H:%M}"

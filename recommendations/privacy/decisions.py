@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from catalog.models import Item
 from compliance.registry import Person
 from tenants import redis
 
@@ -19,16 +20,30 @@ PORTION = 1_000
 def export(person: Person) -> Iterator[dict[str, Any]]:
     """What was shown, when and why; how other items were scored is the merchant's business, not the person's data."""
     found = Decision.objects.filter(profile_id__in=person.profile_ids).order_by("at")
+    titles = _Titles()
     for decision in found.iterator(PORTION):
         yield {
             "at": decision.at.isoformat(),
             "placement": decision.placement,
             "outcome": decision.outcome,
             "shown": [
-                {"item_id": item.get("item_id"), "reason": item.get("reason")}
+                {
+                    "product": titles[item.get("item_id")],
+                    "item_id": item.get("item_id"),
+                    "reason": item.get("reason"),
+                }
                 for item in decision.trace.get("items", [])
             ],
         }
+
+
+class _Titles(dict[str, str | None]):
+    """Item id → title, each looked up once."""
+
+    def __missing__(self, item_id: str) -> str | None:
+        title = Item.objects.filter(external_id=item_id).values_list("title", flat=True).first()
+        self[item_id] = title
+        return title
 
 
 def erase_waiting(person: Person) -> int:

@@ -8,9 +8,13 @@ import zipfile
 import pytest
 from django.utils import timezone
 
+from catalog.models import Item
 from compliance.models import Bundle
 from compliance.requests import export
 from compliance.requests.problems import Refused
+from journeys.privacy import without_tokens
+from tenants.db import tenant_connection
+from tenants.keyring import scope_of_tenant
 
 from .conftest import track
 
@@ -39,6 +43,54 @@ def test_the_zip_holds_what_is_held_and_nothing_of_others(bundle, scope):
     assert "one@shop.example" in page
     assert "<b>One</b>" not in page
     assert not any(b"two@shop.example" in archive.read(name) for name in archive.namelist())
+
+
+@pytest.fixture
+def bought(send, performed, tenant):
+    with tenant_connection(tenant.schema_name):
+        Item.objects.create(external_id="31011", title="Oat drink & more", price="1.43")
+    line = {"product_id": "31011", "price": 1.4299999475479126, "quantity": 1}
+    when = {"timestamp": "2026-01-02T03:04:05Z"}
+    send(
+        track("u1", "Product Viewed", properties={"product_id": "31011"}, **when),
+        track("u1", "Order Completed", properties={"order_id": "o1", "products": [line]}, **when),
+    )
+    request = performed("u1", kind="access")
+    content = export.download(scope_of_tenant(tenant), request.bundle, actor="user:1")
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def test_what_was_bought_is_said_in_words(bought):
+    rows = json.loads(bought.read("data/what-was-viewed-and-bought.json"))
+    assert [(r["what"], r["product"], r["item_id"], r["value"], r["currency"]) for r in rows] == [
+        ("viewed", "Oat drink & more", "31011", None, None),
+        ("bought", "Oat drink & more", "31011", 1.43, "USD"),
+    ]
+    page = bought.read("index.html").decode()
+    part = page.partition(">What was viewed and bought</h2>")[2].partition("</table>")[0]
+    assert "<td>2 January 2026, 03:04 UTC</td><td>bought</td><td>Oat drink &amp; more</td>" in part
+    assert "1.43" in part
+    assert "1.42999" not in part
+    assert "Kind" not in part
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example/privacy/verify/", "http://a.example/m/u/", "https://x.example/m/c/"]
+)
+def test_no_link_in_a_message_can_be_used_again(address):
+    said = without_tokens(
+        f"Yes, it was me: {address}eyJ0b2tlbiI6MX0:1abc:Sig_-x (it works once) https://a.example/m/"
+    )
+    assert said == f"Yes, it was me: {address}… (it works once) https://a.example/m/"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1.4299999475479126, "1.43"), (3.0, "3"), (True, "yes"), ("2026-01-02T03:04:05+01:00", "2 January 2026, 02:04 UTC"),
+     ("2026-13-45T99:00:00", "2026-13-45T99:00:00"), ("<b>", "&lt;b&gt;")],
+)  # fmt: skip
+def test_a_cell_is_for_people(value, shown):
+    assert export._cell(value) == shown
 
 
 def test_the_file_is_sealed_and_downloads_are_counted(bundle, scope):

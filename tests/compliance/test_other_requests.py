@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from compliance.models import Bundle, Receipt, SubjectRequest
-from compliance.requests import decide, perform, verify
+from compliance.requests import callbacks, decide, perform, verify
 from compliance.requests.subject import open_subject
 
 from .conftest import track
@@ -31,6 +31,9 @@ def test_an_open_one_is_closed_and_names_nobody(lives, asked, performed, scope, 
     erased = performed("u1")
     other.refresh_from_db()
     assert (other.status, other.outcome, open_subject(scope, other)) == ("completed", "nothing_held", None)
+    assert other.state_in_words == "Person erased meanwhile"
+    assert "erased meanwhile" in callbacks.document(scope, other)["notice"]
+    assert erased.state_in_words == "Erased"
     stores = orjson.loads(Receipt.objects.get(request=erased).document)["stores"]
     assert {part["name"]: part["erased"] for part in stores}[OTHERS] == 1
 
