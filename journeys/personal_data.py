@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.registry import Store, impersonal, nothing, register
-from compliance.tables import by_profile, table_store
+from compliance.tables import Rows, by_profile
 
 from . import privacy
 
@@ -37,15 +37,15 @@ register(
         order=32,  # before the profile, whose traits say which addresses are the person's
     )
 )
+_audience = Rows("journeys_campaignmember", "profile_id", by_profile)
 register(
-    table_store(
+    Store(
         "Campaigns the person was in the audience of",
-        "journeys_campaignmember",
-        "profile_id",
-        by_profile,
-        covers=("journeys.CampaignMember.*",),
+        ("journeys.CampaignMember.*",),
+        privacy.export_campaigns,
+        _audience.erase,
+        _audience.verify,
         order=33,
-        shown=("campaign_id", "state", "at"),
     )
 )
 impersonal(

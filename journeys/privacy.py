@@ -21,6 +21,7 @@ from tenants.crypto import Unreadable, unseal
 from tenants.db import tenant_connection
 
 from .addresses import address_of, blind_of
+from .models import CampaignMember
 
 # Addresses of ours that end with a token (compliance/urls.py, tracking/urls.py).
 _TOKENS = re.compile(r"(/(?:privacy/verify|m/[a-z])/)[^\s\"'<>()]+")
@@ -92,6 +93,17 @@ def _opened(key: bytes | None, content: bytes) -> dict[str, Any]:
     except Unreadable:
         return {}
     return found
+
+
+def export_campaigns(person: Person) -> Iterator[dict[str, Any]]:
+    with tenant_connection(person.scope.schema):
+        found = CampaignMember.objects.filter(profile_id__in=person.profile_ids).select_related("campaign")
+        for member in found.order_by("at"):
+            yield {
+                "campaign": member.campaign.name,
+                "what": member.get_state_display(),
+                "at": member.at.isoformat(),
+            }
 
 
 def erase_messages(person: Person) -> int:

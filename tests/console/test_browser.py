@@ -16,6 +16,8 @@ from django.db import connections
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
+from tenants import audit
+from tenants.db import tenant_connection
 from tenants.keys import create_key
 from tenants.models import Tenant
 
@@ -135,6 +137,24 @@ def test_the_console_passes_axe(browser, site, size, theme):
         found[name] = findings(page)
     context.close()
     assert {name: list_ for name, list_ in found.items() if list_} == {}
+
+
+def test_a_list_on_a_telephone_names_its_columns_in_the_main_part(browser, site, tenant):
+    with tenant_connection(tenant.schema_name):
+        audit.record("rule changed", "rule:1", "user:1")
+    context, page = open_page(browser, site, PHONE, "light")
+    sign_in(page, site)
+    for address, label in (("workspace/auditrecord/", "When"), ("catalog/item/", None)):
+        page.goto(f"{site.url}/admin/{address}")
+        assert page.locator("[role=main] #result_list").count() == 1
+        labels = (
+            page.locator("tr.data-row >> nth=0")
+            .locator("[data-label]")
+            .evaluate_all("all => all.map(one => [one.dataset.label, Boolean(one.querySelector('input'))])")
+        )
+        assert label is None or labels[0] == [label, False]
+        assert all(box for said, box in labels if said == "Select record")
+    context.close()
 
 
 @pytest.mark.parametrize(("size", "theme"), [(DESK, "dark"), (PHONE, "light")])

@@ -41,6 +41,25 @@
     }
   };
 
+  /* What the page is about, for who jumps there; the theme calls it so by its id only. */
+  const landmark = () => {
+    const main = document.getElementById("main");
+    if (main && !document.querySelector("main, [role=main]")) main.setAttribute("role", "main");
+  };
+
+  /* On a telephone every cell says its column. The theme takes the first one for a tick box, also where there is none. */
+  const labels = (root) => {
+    for (const table of root.querySelectorAll("table#result_list")) {
+      const first = table.querySelector("thead th");
+      const name = first && !first.querySelector("input") && first.querySelector(".text")?.textContent.trim();
+      if (!name) continue;
+      for (const row of table.querySelectorAll("tr.data-row")) {
+        const cell = row.querySelector("td[data-label], th[data-label]");
+        if (cell && !cell.querySelector("input.action-select")) cell.dataset.label = name;
+      }
+    }
+  };
+
   const DAY = { dateStyle: "medium" };
   const MOMENT = { dateStyle: "medium", timeStyle: "short" };
   const PLOT = {
@@ -70,7 +89,7 @@
     });
   };
 
-  const enhance = (root) => { reachable(root); localTimes(root); };
+  const enhance = (root) => { landmark(); reachable(root); labels(root); localTimes(root); };
   document.addEventListener("DOMContentLoaded", () => enhance(document));
   document.addEventListener("htmx:afterSettle", (event) => enhance(event.target));
   document.addEventListener("click", copying);
