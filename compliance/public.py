@@ -63,6 +63,9 @@ def verify(request: HttpRequest, token: str) -> HttpResponse:
     scope = _scope(request)
     context: dict[str, Any] = {"tenant": _tenant(request)}
     try:
+        if request.user.is_authenticated:
+            # Who works here may see the mail that the link came with, and is not the person.
+            return render(request, "compliance/verify.html", context | {"staff": True}, status=403)
         if request.method == "POST":
             context |= {"subject_request": verification.confirm_link(scope, token), "done": True}
         else:

@@ -56,8 +56,12 @@ class OnFile:
     @property
     def masked(self) -> str:
         """Enough to recognise it by: a…@shop.example, …958."""
-        name, at, domain = self.value.rpartition("@")
-        return f"{name[:1]}…@{domain}" if at else f"…{self.value[-3:]}"
+        return masked(self.value)
+
+
+def masked(address: str) -> str:
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}" if at else f"…{address[-3:]}"
 
 
 @dataclass(frozen=True, slots=True)

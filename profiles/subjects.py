@@ -40,6 +40,13 @@ def resolve(scope: Scope, identities: Iterable[tuple[str, str]]) -> Person:
     return complete(scope, asked, blinds, _found(scope, asked))
 
 
+def shoppers(scope: Scope, identities: Iterable[tuple[str, str]]) -> int:
+    """How many profiles that were never merged `identities` lead to, as `resolve` finds them; opens nothing."""
+    asked = [(kind, value.strip()) for kind, value in identities if value.strip()]
+    everybody, _, _ = _with_merged(_found(scope, asked))
+    return Profile.objects.filter(pk__in=everybody).count()
+
+
 def again(person: Person) -> Person:
     """The person as of now: with names that they got, and profiles that late events made of their identifiers, meanwhile.
 

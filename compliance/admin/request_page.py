@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from tenants import audit
 from tenants.scope import Scope
@@ -13,12 +16,14 @@ from tenants.scope import Scope
 from ..erasure import plan
 from ..erasure.search import in_words
 from ..models import WAITING, ErasureStep, SubjectRequest, Suppression
-from ..requests import contact, decide, perform, verify
-from ..requests.addresses import join_others, on_file, others
+from ..requests import contact, decide, perform, rights, verify
+from ..requests.addresses import join_others, keep_apart, on_file, others
+from ..requests.duplicates import earlier_erasure
 from ..requests.marks import siblings
 from ..requests.problems import Refused
 from ..requests.subject import KINDS, add_note, open_subject, resolve
 from .actors import names_of
+from .replaced import in_words_of_notes
 
 METHODS = {code: words for code, words in verify.METHODS.items() if code != "link"}
 
@@ -27,16 +32,24 @@ def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]
     subject = open_subject(scope, found)
     approvals = list(found.approvals.all())
     people = names_of(
-        [*(f"user:{a.user_id}" for a in approvals), found.verified_by, found.recorded_by], scope.tenant_id
+        [
+            *(f"user:{a.user_id}" for a in approvals),
+            found.verified_by,
+            found.recorded_by,
+            found.accepted_by,
+        ],
+        scope.tenant_id,
     )
     unverified = found.status in ("received", "verifying")
+    answers = contact.answers_of(scope, found)
     return {
         "found": found,
         "identities": [(KINDS.get(kind, kind), value) for kind, value in subject.identities]
         if subject
         else [],
         "notes": subject.notes if subject else (),
-        "answer_to": [(KINDS.get(kind, kind), value) for kind, value in contact.contact_of(scope, found)],
+        "answer_to": [(KINDS.get(a.kind, a.kind), a.value) for a in answers if a.on_file],
+        "answer_unverified": [(KINDS.get(a.kind, a.kind), a.value) for a in answers if not a.on_file],
         "answer_until": getattr(getattr(found, "contact", None), "until", None),
         "siblings": siblings(found),
         "link_expires": found.link_made_at + verify.LINK_LIFE if found.link_made_at else None,
@@ -53,10 +66,14 @@ def context_of(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any]
         "approvals": [(people.get(f"user:{a.user_id}", f"user {a.user_id}"), a.at) for a in approvals],
         "approvals_left": found.approvals_needed - len(approvals),
         "no_approval": _why_not(found, user),
-        "preview": _preview(scope, found),
+        "preview": _preview(scope, found, user),
         "receipt": getattr(found, "receipt", None),
         "bundle": getattr(found, "bundle", None),
         "refused_identifiers": _refused(found),
+        "accepted_by": people.get(found.accepted_by, "a former member of staff"),
+        "accepted_reason": decide.ACCEPTED.get(found.accepted_reason, ""),
+        "accept_reasons": decide.ACCEPTED,
+        "may_lift": rights.may_lift(user),
         "told": list(found.callbacks.exclude(status="").order_by("pk")),
         **progress_of(found),
     }
@@ -99,8 +116,8 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         return request.build_absolute_uri(reverse("verify-request", args=[token]))
 
     if "mail" in post:
-        _keep_link(request, found, verify.mail_link(scope, found, address_of, actor=actor))
-        return "The link is on its way to the e-mail address on file."
+        to = verify.mail_link(scope, found, address_of, actor=actor)
+        return f"The link is on its way to {to}. Nobody here can see it."
     if "link" in post:
         _keep_link(request, found, address_of(verify.make_link(scope, found, actor=actor)))
         return "The link is ready: send it to the person under an address that you have on file."
@@ -108,7 +125,7 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         verify.verify_by_hand(
             scope, found, method=post.get("method", ""), note=post.get("note", ""), actor=actor
         )
-        return "Verified. Next: the approval."
+        return f"Verified. Next: the approval. {_replaced(scope, found)}".rstrip()
     if "approve" in post:
         after = decide.approve(scope, found, request.user, several="several" in post, apart="apart" in post)
         if after.status == "approved_once":
@@ -116,7 +133,10 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         return "Approved. It is being carried out."
     if "join" in post:
         join_others(scope, found, actor=actor)
-        return "They belong to this request now. Look again at what is held."
+        return "They belong to this request now. It is about more than before: verify the person anew."
+    if "keep_apart" in post:
+        keep_apart(scope, found, actor=actor)
+        return "Noted: somebody else. Nothing of theirs belongs to this request."
     if "reject" in post:
         decide.reject(scope, found, reason=post.get("reason", ""), actor=actor)
         return "The request is rejected. Tell the person why, then press “Answered”."
@@ -128,12 +148,14 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         return "The deadline is moved. Tell the person, within the first month, and why."
     if "add_note" in post:
         add_note(scope, found, post.get("note", ""), actor=actor)
-        return "The note is kept until the request is closed."
+        return f"The note is kept until the request is closed. {_replaced(scope, found)}".rstrip()
     if "answered" in post:
         contact.answered(scope, found, actor=actor)
         return "Answered. Whom it was about can't be read any more."
     if "accept_again" in post:
-        decide.accept_again(scope, found, actor=actor)
+        if "sure" not in post:
+            raise Refused("unconfirmed", "Tick that you are sure, and say why they are accepted again.")
+        decide.accept_again(scope, found, request.user, reason=post.get("reason", ""))
         return "Their identifiers are accepted again. What was erased stays erased."
     if "done" in post:
         perform.complete_by_hand(scope, found, actor=actor)
@@ -141,11 +163,18 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
     raise Refused("unknown_action", "That button is not known here.")
 
 
+def _replaced(scope: Scope, found: SubjectRequest) -> str:
+    """What the last note lost; it is read as it is kept, so that nothing else can be said of it."""
+    found.refresh_from_db()
+    subject = open_subject(scope, found)
+    return in_words_of_notes(subject.notes[-1]) if subject and subject.notes else ""
+
+
 def link_of(request: HttpRequest, found: SubjectRequest) -> str:
-    """The verification link that this member of staff made last, while it is the one that works; it is kept nowhere else."""
+    """The link to hand over that this member of staff made last, while it is the one that works; it is kept nowhere else."""
     link, made = request.session.get(f"verify-link:{found.pk}", ("", ""))
     current = found.link_made_at is not None and found.link_made_at.isoformat() == made
-    return link if current and found.status == "verifying" else ""
+    return link if current and found.status == "verifying" and not found.link_mailed_to else ""
 
 
 def _keep_link(request: HttpRequest, found: SubjectRequest, link: str) -> None:
@@ -154,7 +183,7 @@ def _keep_link(request: HttpRequest, found: SubjectRequest, link: str) -> None:
     request.session[f"verify-link:{found.pk}"] = (link, made)
 
 
-def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
+def _preview(scope: Scope, found: SubjectRequest, user: Any) -> dict[str, Any] | None:
     """What would be erased or exported, counted now; None once it began."""
     subject = open_subject(scope, found)
     if subject is None or found.status not in WAITING:
@@ -162,6 +191,13 @@ def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
     person = resolve(scope, subject.identities)
     counts = plan.held(person)
     addresses = on_file(person)
+    unmailable = verify.unmailable(person, addresses)
+    same = others(addresses, subject.apart)
+    pages = (
+        {"shoppers_pages": _pages(person.profile_ids), "others_pages": _pages(sorted(same or subject.apart))}
+        if user.has_perm("profiles.view_profile")
+        else {}
+    )
     return {
         "rows": sorted(((name, n) for name, n in counts.items() if n), key=lambda row: -row[1]),
         "total": sum(counts.values()),
@@ -170,9 +206,18 @@ def _preview(scope: Scope, found: SubjectRequest) -> dict[str, Any] | None:
         "names": len(person.identifiers),
         "shoppers": person.shoppers,
         "addresses": addresses,
-        "others": others(addresses),
-        "mailable": person.shoppers == 1 and any(a.trusted and a.kind == "email" for a in addresses),
+        "others": len(same),
+        "apart": len(subject.apart),
+        "earlier": earlier_erasure(found, person),
+        "mailable": unmailable is None,
+        "unmailable": str(unmailable or ""),
+        **pages,
     }
+
+
+def _pages(profile_ids: Iterable[int]) -> list[str]:
+    found: list[str] = import_string(settings.SUBJECT_PAGES)(profile_ids)
+    return found
 
 
 def _why_not(found: SubjectRequest, user: Any) -> str:

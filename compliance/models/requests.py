@@ -77,10 +77,22 @@ class SubjectRequest(models.Model):
     verified_at = models.DateTimeField(null=True)
     link_nonce = models.CharField(max_length=32, blank=True, default="", help_text="of the verification link")
     link_made_at = models.DateTimeField(null=True)
+    link_made_by = models.CharField(max_length=120, blank=True, default="")
+    link_mailed_to = models.CharField(
+        max_length=80, blank=True, default="", help_text="masked; empty for a link to hand over"
+    )
+    joined_by = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        help_text="who said that other shoppers are the person too",
+    )
     approved_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True, help_text="when staff told the person what became of it")
+    accepted_at = models.DateTimeField(null=True, help_text="when an erased person was accepted again")
+    accepted_by = models.CharField(max_length=120, blank=True, default="")
+    accepted_reason = models.CharField(max_length=12, blank=True, default="")
     closing_reason = models.CharField(max_length=20, blank=True, default="")
     trouble = models.CharField(max_length=300, blank=True, default="", help_text="why it does not get on")
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from typing import Any
 
 EMAIL, CARD, IBAN, IP, PHONE = "EMAIL_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "PHONE_NUMBER"
+DOCUMENT, BIRTH = "ID_NUMBER", "BIRTH_DATE"
 HIDDEN = "<REDACTED>"
 
 
@@ -103,9 +104,36 @@ _PATTERNS: tuple[tuple[str, Callable[[str], bool], re.Pattern[str], Callable[[st
         ),
         _is_phone,
     ),
+    # What only the word before it gives away; that word stays.
+    (
+        DOCUMENT,
+        lambda text: True,
+        re.compile(
+            r"""(?P<word>\b(?i:passport|id[ ]card|identity[ ]card|driving[ ]licen[cs]e)\b
+                    (?:[ ](?:no\.?|nr\.?|number)(?![A-Za-z]))?[ :#]{1,3}(?=(?:[A-Za-z]*\d){4})(?=[A-Za-z0-9]{7,12}(?!\w))
+                | \bID[ :#]{1,3}(?=[A-Z]{1,3}\d{6,9}(?!\w)))
+                [A-Za-z0-9]+""",
+            re.VERBOSE,
+        ),
+        lambda found: True,
+    ),
+    (
+        BIRTH,
+        lambda text: "born" in text.lower(),
+        re.compile(
+            r"""(?P<word>\b[Bb]orn[ ](?:on[ ](?:the[ ])?)?)
+                (?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}
+                | \d{1,2}(?:st|nd|rd|th)?[ ](?:of[ ])?[A-Z][a-z]{2,8}\.?,?[ ]\d{4}
+                | [A-Z][a-z]{2,8}\.?[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4})(?!\w)""",
+            re.VERBOSE,
+        ),
+        lambda found: True,
+    ),
 )
 # Without one of these nothing above can match.
-_WORTH_A_LOOK = re.compile(r"@|\d[^A-Za-z]{5}|[A-Za-z]{2}\d{2}|:[0-9A-Fa-f]{0,4}:")
+_WORTH_A_LOOK = re.compile(
+    r"@|\d[^A-Za-z]{5}|[A-Za-z]{2}\d{2}|:[0-9A-Fa-f]{0,4}:|[Bb]orn |(?:passport|licen[cs]e|[Ii][Dd])\b"
+)
 
 
 def redact_patterns(text: str) -> Redacted:
@@ -121,7 +149,7 @@ def redact_patterns(text: str) -> Redacted:
             if not proven(match[0]):
                 return match[0]
             found[kind] = found.get(kind, 0) + 1
-            return f"<{kind}>"
+            return f"{match.groupdict().get('word', '')}<{kind}>"
 
         text = pattern.sub(replaced, text)
     return Redacted(text, found)

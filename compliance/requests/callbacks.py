@@ -8,17 +8,20 @@ from typing import Any
 
 import orjson
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from tenants import outbound
 from tenants.addresses import base_url
 from tenants.due import mark_due
 from tenants.scope import Scope
 
-from ..models import Callback, SubjectRequest
+from ..models import WAITING, Callback, SubjectRequest
 from ..signatures import domain_of, signature_of
 from .queue import QUEUE
+from .subject import open_subject
 
 STATUSES = {
     "received": "pending",
@@ -61,10 +64,11 @@ def document(scope: Scope, request: SubjectRequest, status: str = "") -> dict[st
         "expected_completion_time": request.due_at.isoformat(),
         "api_version": "1.0",
     }
-    if request.shoppers is not None:
-        found["matched_shoppers"] = request.shoppers
-    if (request.shoppers or 0) > 1:
-        found["notice"] = f"The identities lead to {request.shoppers} different shoppers."
+    shoppers = _shoppers(scope, request)
+    if shoppers is not None:
+        found["matched_shoppers"] = shoppers
+    if (shoppers or 0) > 1:
+        found["notice"] = f"The identities lead to {shoppers} different shoppers."
     if request.closing_reason == "erased":
         found["notice"] = "The person was erased meanwhile by another request; nothing is held any more."
     receipt = getattr(request, "receipt", None)
@@ -76,6 +80,15 @@ def document(scope: Scope, request: SubjectRequest, status: str = "") -> dict[st
         found["results_expire_at"] = bundle.expires_at.isoformat()
         found["results_count"] = bundle.rows
     return found
+
+
+def _shoppers(scope: Scope, request: SubjectRequest) -> int | None:
+    """To how many shoppers the identities lead: now while it waits, and later to how many they led at its approval."""
+    asked = open_subject(scope, request) if request.status in WAITING else None
+    if asked is None:
+        return request.shoppers
+    count: int = import_string(settings.SUBJECT_SHOPPERS)(scope, asked.identities)
+    return count
 
 
 def deliver(scope: Scope, limit: int = 50) -> int:

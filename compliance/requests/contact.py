@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import NamedTuple
 
 import orjson
 from django.db import transaction
@@ -15,11 +16,11 @@ from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
 from ..models import Bundle, Contact, SubjectRequest
+from ..names import address_form
 from ..registry import Person
-from .addresses import own_names
-from .marks import Identity, marks
+from .marks import Identity, marks, own_names
 from .problems import Refused
-from .subject import kept_person, open_subject
+from .subject import kept_person, on_file_forms, open_subject
 
 LIFE = dt.timedelta(days=30)
 _ADDRESSES = ("email", "phone")
@@ -35,12 +36,18 @@ def keep_contact(scope: Scope, request: SubjectRequest) -> None:
     if asked is None or Contact.objects.filter(request=request).exists():
         return
     person = kept_person(scope, request) if request.status == SubjectRequest.Status.COMPLETED else None
+    believed = on_file_forms(scope, request) if person else set()
     named = [*asked.identities, *(person.identifiers if person else ())]
-    addresses = {(kind, value.casefold()): (kind, value) for kind, value in named if kind in _ADDRESSES}
+    addresses = {
+        (kind, value.casefold()): (kind, value, (kind, address_form(kind, value)) in believed)
+        for kind, value in named
+        if kind in _ADDRESSES
+    }
     bundle = Bundle.objects.filter(request=request).first()
     number = uuid.uuid4()
     key = vault.person_keys(scope.tenant_id, [number.bytes])[number.bytes]
-    plain = orjson.dumps(list(addresses.values()) or asked.identities)
+    kept = list(addresses.values()) or [(kind, value, False) for kind, value in asked.identities]
+    plain = orjson.dumps(kept)
     Contact.objects.create(
         id=number,
         request=request,
@@ -49,8 +56,21 @@ def keep_contact(scope: Scope, request: SubjectRequest) -> None:
     )
 
 
+class Answer(NamedTuple):
+    """Where to answer. `on_file`: a server or an import said so of the person; otherwise it was only asked with."""
+
+    kind: str
+    value: str
+    on_file: bool = False
+
+
 def contact_of(scope: Scope, request: SubjectRequest) -> tuple[Identity, ...]:
-    """(kind, value) under which to answer; nothing when it was answered, or too long ago."""
+    """(kind, value) of `answers_of`."""
+    return tuple((answer.kind, answer.value) for answer in answers_of(scope, request))
+
+
+def answers_of(scope: Scope, request: SubjectRequest) -> tuple[Answer, ...]:
+    """Under which to answer, those on file first; nothing when it was answered, or too long ago."""
     kept = Contact.objects.filter(request=request, until__gt=timezone.now()).first()
     if kept is None:
         return ()
@@ -59,7 +79,7 @@ def contact_of(scope: Scope, request: SubjectRequest) -> tuple[Identity, ...]:
         content = orjson.loads(unseal(key, bytes(kept.sealed), kept.pk.bytes)) if key else []
     except Unreadable:
         return ()
-    return tuple((kind, value) for kind, value in content)
+    return tuple(sorted((Answer(*entry) for entry in content), key=lambda answer: not answer.on_file))
 
 
 @transaction.atomic

@@ -19,8 +19,9 @@ from ..models import Approval, SubjectRequest
 from ..registry import Person
 from ..suppression import lift
 from . import callbacks, rights
-from .addresses import on_file, others
+from .addresses import keep_apart, on_file, others
 from .contact import keep_contact
+from .duplicates import check_only_erasure
 from .problems import Refused
 from .queue import QUEUE, hint
 from .subject import forget_subject, open_subject, resolve
@@ -37,6 +38,11 @@ EXTENSIONS = {
     "complexity": "The request is complex",
     "number": "There are many requests",
 }
+ACCEPTED = {
+    "customer": "They are a customer again",
+    "asked": "They asked for it",
+    "mistake": "Somebody else was meant to be erased",
+}
 # What may be added to the first period, once.
 MORE_DAYS = {"gdpr": 60, "ccpa": 45}
 
@@ -52,13 +58,15 @@ def approve(
     actor = audit.staff(user)
     asked = open_subject(scope, request)
     person = resolve(scope, asked.identities) if asked else Person(scope)
-    shoppers, same = person.shoppers, others(on_file(person))
+    shoppers, addresses = person.shoppers, on_file(person)
     with transaction.atomic():
         request = _locked(request.pk)
         check_approval(request, user)
         current = open_subject(scope, request)
         if asked and current and current.identities != asked.identities:
             raise Refused("changed", "Somebody has added to whom this request is about. Look at it again.")
+        check_only_erasure(request, person)
+        same = len(others(addresses, current.apart if current else ()))
         if shoppers > 1 and not several:
             raise Refused(
                 "several_shoppers",
@@ -71,6 +79,8 @@ def approve(
                 "same_address",
                 f"{who} an address of this person. Say whether that is the same person or somebody else.",
             )
+        if same:
+            request = keep_apart(scope, request, actor=actor)
         request.shoppers = shoppers
         Approval.objects.create(request=request, user_id=user.pk)
         given = request.approvals.count()
@@ -109,10 +119,17 @@ def check_approval(request: SubjectRequest, user: Any) -> None:
         )
     if request.approvals_needed == 1 and request.recorded_by == actor:
         raise Refused("own_request", "You recorded this request, so somebody else has to approve it.")
-    # Whoever says who a person is and also hands their data out could hand it to anybody.
-    if request.discloses and request.verification != "link" and request.verified_by == actor:
+    # Whoever says who a person is, or who else they are, and also hands their data out could hand it to anybody.
+    if request.discloses and request.verified_by == actor:
         raise Refused(
-            "own_verification", "You verified the person yourself, so somebody else has to approve."
+            "own_verification",
+            "You made the link that was handed over, so somebody else has to approve."
+            if request.verification == "link"
+            else "You verified the person yourself, so somebody else has to approve.",
+        )
+    if request.discloses and actor in request.joined_by:
+        raise Refused(
+            "own_join", "You said that other shoppers are the person too, so somebody else has to approve."
         )
 
 
@@ -157,13 +174,27 @@ def extend(request: SubjectRequest, *, reason: str, actor: str) -> SubjectReques
 
 
 @transaction.atomic
-def accept_again(scope: Scope, request: SubjectRequest, *, actor: str) -> int:
-    """An erased person has come back: their identifiers may become a shopper again. Nothing that was erased returns."""
+def accept_again(scope: Scope, request: SubjectRequest, user: Any, *, reason: str) -> int:
+    """An erased person has come back: their identifiers may become a shopper again; how many hashes were refused.
+
+    Nothing that was erased returns. Raises `Refused` for whoever may not approve requests, and without a reason.
+    """
+    if not rights.may_lift(user):
+        raise Refused(
+            "not_allowed", "You may not accept an erased person again. Ask a compliance officer or the owner."
+        )
+    if reason not in ACCEPTED:
+        raise Refused("unknown_reason", "Say why the person is accepted again.")
+    request, actor = _locked(request.pk), audit.staff(user)
     with connection.cursor() as cursor:
         count = lift(cursor, scope.schema, request_id=request.pk)
     if not count:
         raise Refused("nothing_refused", "No identifiers of this request are refused any more.")
-    audit.record("erased person accepted again", f"request:{request.pk}", actor, identifiers=count)
+    request.accepted_at, request.accepted_by, request.accepted_reason = timezone.now(), actor, reason
+    request.save(update_fields=["accepted_at", "accepted_by", "accepted_reason"])
+    audit.record(
+        "erased person accepted again", f"request:{request.pk}", actor, identifiers=count, reason=reason
+    )
     return count
 
 

@@ -6,7 +6,9 @@ import hmac
 from collections.abc import Collection, Iterable
 from hashlib import sha256
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils.module_loading import import_string
 
 from tenants.crypto import blind_index, derived_key
 
@@ -46,6 +48,13 @@ def spellings(tenant_id: int, identities: Iterable[Identity]) -> set[bytes]:
     """Blind indexes as written and in small letters, as the resolver looks for them."""
     both = ((kind, form) for kind, value in identities for form in {value.strip(), value.strip().lower()})
     return set(blinds(tenant_id, both))
+
+
+def own_names(person: Person) -> set[bytes]:
+    """Blind indexes of what the person alone is called: a household's number doesn't say whose request it is."""
+    shared: set[tuple[str, str]] = import_string(settings.SUBJECT_SHARED)(person)
+    addresses = [name for name in shared if name[0] in ("email", "phone")]
+    return names_of(person) - spellings(person.scope.tenant_id, addresses)
 
 
 def about(tenant_id: int, names: Collection[bytes]) -> Q:

@@ -7,16 +7,16 @@ import re
 import uuid
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tenants import audit
 from tenants.scope import Scope
 
-from ..models import CLOSED, Callback, SubjectRequest
+from ..models import Callback, SubjectRequest
 from . import callbacks
-from .addresses import own_names
-from .marks import Identity, about, blinds, digest, marks, names_of, spellings
+from .duplicates import lock, only_one_erasure
+from .marks import Identity, blinds, digest, marks, names_of, own_names, spellings
 from .problems import Refused
 from .subject import KINDS, Subject, clean_note, resolve, seal_subject
 
@@ -71,12 +71,12 @@ def receive(
     names = names_of(person) | spellings(scope.tenant_id, named)
     with transaction.atomic():
         if request_id is not None:
-            _lock(f"{scope.schema}:{request_id}")
+            lock(f"{scope.schema}:{request_id}")
             known = SubjectRequest.objects.filter(pk=request_id).first()
             if known is not None:
                 return _same(known, body_digest, callback_urls)
         if kind == SubjectRequest.Kind.ERASURE:
-            _only_one_erasure(scope, own_names(person))
+            only_one_erasure(scope, own_names(person))
         request = SubjectRequest(
             id=request_id or uuid.uuid4(),
             kind=kind,
@@ -147,26 +147,3 @@ def _same(known: SubjectRequest, body_digest: bytes, callback_urls: Sequence[str
             f"The request with this subject_request_id was {became}. To ask again, send it with a new UUID.",
         )
     return known
-
-
-def _only_one_erasure(scope: Scope, names: set[bytes]) -> None:
-    """`names`: blind indexes of everything that the person alone is called, not only of what they were named now."""
-    # Two at once for one person wait for each other here.
-    _lock(f"{scope.schema}:erasure")
-    first = (
-        SubjectRequest.objects.exclude(status__in=CLOSED)
-        .filter(about(scope.tenant_id, names), kind=SubjectRequest.Kind.ERASURE)
-        .order_by("received_at")
-        .first()
-    )
-    if first is not None:
-        raise Refused(
-            "erasure_open",
-            f"An erasure of this person is open already: request {first.pk}.",
-            subject_request_id=str(first.pk),
-        )
-
-
-def _lock(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -48,6 +48,11 @@ def may_approve(request: SubjectRequest, user: Any) -> bool:
         return bool(user.is_superuser or ObjectPermissionChecker(user).has_perm(APPROVE, request))
 
 
+def may_lift(user: Any) -> bool:
+    """Whether they may undo that an erased person is refused: who may approve, long after the request's own right ended."""
+    return bool(user.is_active and (user.is_superuser or user.groups.filter(name__in=ROLES).exists()))
+
+
 @contextmanager
 def _own_content_types() -> Iterator[None]:
     # Django remembers the ids of content types for the process; they differ between schemas.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
@@ -16,10 +16,10 @@ from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
 from ..models import SubjectRequest
-from ..names import address_in_id
+from ..names import address_form, address_in_id
 from ..redaction import CannotRedact, redact
-from ..registry import Person
-from .marks import Identity, marks, names_of
+from ..registry import OnFile, Person
+from .marks import Identity, marks, names_of, own_names
 from .problems import Refused
 
 KINDS = {
@@ -33,16 +33,20 @@ LONGEST_NOTE = 2_000
 
 @dataclass(frozen=True)
 class Subject:
-    """`identities`: (kind, value) as they were asked for. `notes`: what staff wrote, newest last."""
+    """`identities`: (kind, value) as they were asked for. `notes`: what staff wrote, newest last.
+
+    `apart`: profiles with an address of the person that staff said to be somebody else.
+    """
 
     identities: tuple[Identity, ...]
     notes: tuple[str, ...] = ()
+    apart: tuple[int, ...] = ()
 
 
 def seal_subject(scope: Scope, request: SubjectRequest, subject: Subject) -> None:
     """Needs a transaction: the key is made with it."""
     key = vault.person_keys(scope.tenant_id, [request.pk.bytes])[request.pk.bytes]
-    plain = orjson.dumps({"identities": subject.identities, "notes": subject.notes})
+    plain = orjson.dumps({"identities": subject.identities, "notes": subject.notes, "apart": subject.apart})
     request.subject_sealed = seal(key, plain, request.pk.bytes)
 
 
@@ -51,7 +55,11 @@ def open_subject(scope: Scope, request: SubjectRequest) -> Subject | None:
     content = _opened(scope, request, bytes(request.subject_sealed))
     if content is None:
         return None
-    return Subject(tuple((kind, value) for kind, value in content["identities"]), tuple(content["notes"]))
+    return Subject(
+        tuple((kind, value) for kind, value in content["identities"]),
+        tuple(content["notes"]),
+        tuple(content.get("apart", ())),
+    )
 
 
 def clean_note(text: str) -> str:
@@ -96,7 +104,7 @@ def keep_note(scope: Scope, request: SubjectRequest, text: str) -> None:
     subject = open_subject(scope, request)
     if subject is None or not text.strip():
         return
-    seal_subject(scope, request, Subject(subject.identities, (*subject.notes, clean_note(text))))
+    seal_subject(scope, request, replace(subject, notes=(*subject.notes, clean_note(text))))
     request.save(update_fields=["subject_sealed"])
 
 
@@ -127,12 +135,25 @@ def keep_person(scope: Scope, request: SubjectRequest, person: Person) -> None:
             "blinds": [b.hex() for b in person.blinds],
             "identifiers": person.identifiers,
             "shoppers": person.shoppers,
+            "on_file": sorted(_believed(person) | on_file_forms(scope, request)),
         }
     )
-    found = marks(scope.tenant_id, names_of(person))
+    asked = open_subject(scope, request)
+    found = marks(scope.tenant_id, own_names(person) if asked and asked.apart else names_of(person))
     request.subject_marks = sorted({*(bytes(mark) for mark in request.subject_marks), *found})
     request.person_sealed = seal(key, plain, request.pk.bytes)
     request.save(update_fields=["person_sealed", "subject_marks"])
+
+
+def _believed(person: Person) -> set[Identity]:
+    said: list[OnFile] = import_string(settings.SUBJECT_ADDRESSES)(person)
+    return {(a.kind, address_form(a.kind, a.value)) for a in said if a.trusted}
+
+
+def on_file_forms(scope: Scope, request: SubjectRequest) -> set[Identity]:
+    """(kind, form) of the addresses that a trusted source said of the kept person, before anything was erased."""
+    content = _opened(scope, request, bytes(request.person_sealed)) or {}
+    return {(kind, form) for kind, form in content.get("on_file", ())}
 
 
 def kept_person(scope: Scope, request: SubjectRequest) -> Person | None:
@@ -154,6 +175,7 @@ def forget_subject(scope: Scope, request: SubjectRequest) -> None:
     """Destroy the request's key and what it sealed; the caller saves the request in the same transaction."""
     vault.destroy_person_keys(scope.tenant_id, [request.pk.bytes])
     request.subject_sealed, request.person_sealed, request.subject_blinds = b"", b"", []
+    request.link_mailed_to = ""
 
 
 def _opened(scope: Scope, request: SubjectRequest, sealed: bytes) -> dict | None:

@@ -195,15 +195,19 @@ SHOPPER_PANELS = [
 SUBJECT_RESOLVER = "profiles.subjects.resolve"
 # The same person looked up once more, with what was made of their identifiers meanwhile.
 SUBJECT_AGAIN = "profiles.subjects.again"
+# How many shoppers identities lead to, without looking at what is held of them: (scope, identities) -> int.
+SUBJECT_SHOPPERS = "profiles.subjects.shoppers"
 # Keyed hashes under which the person could come again, refused by an erasure: (person) -> set of 16 bytes.
 SUBJECT_REFUSALS = "profiles.subjects.refusals"
 # The person's addresses with who said them and who else has them: (person) -> list of compliance.registry.OnFile.
 SUBJECT_ADDRESSES = "profiles.privacy.addresses.on_file"
 # Those of the person's names that are another shopper's address too: (person) -> set of (kind, value).
 SUBJECT_SHARED = "profiles.privacy.addresses.shared_names"
+# Where staff look at the shoppers with these ids: (profile ids) -> addresses of pages, of those that exist.
+SUBJECT_PAGES = "profiles.privacy.addresses.pages"
 # What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
 SUBJECT_LIMITER = "profiles.subjects.limit"
-# Mails the person a link: (person, link) -> whether there was an address to send it to.
+# Mails the person a link: (person, link) -> the address that it goes to, empty where there is none.
 SUBJECT_MAILER = "journeys.services.verification.mail_link"
 # After so many days a request that nobody verified is rejected, and whom it named can't be read any more.
 SUBJECT_UNVERIFIED_DAYS = 90

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import Any
 
 import orjson
 from django.db import connection, transaction
@@ -37,10 +35,10 @@ _FIRST_TEXT = {
 
 
 @transaction.atomic
-def mail_link(person: Person, link: str) -> bool:
-    """Put the link into the outbox for an address that a trusted source said; False where there is none.
+def mail_link(person: Person, link: str) -> str:
+    """Put the link into the outbox for an address that a trusted source said; that address, empty where there is none.
 
-    False also for a person of several shoppers, for it might reach the wrong one. The same link is sent once, and only to
+    Empty also for a person of several shoppers, for it might reach the wrong one. The same link is sent once, and only to
     the address that is on file now. The template can be changed like any other.
     """
     scope = person.scope
@@ -48,16 +46,22 @@ def mail_link(person: Person, link: str) -> bool:
     with Cursor(connection.connection) as cursor:
         people = read_people(cursor, scope, person.profile_ids)
         if len(people) != 1:
-            return False
+            return ""
         [to] = people.values()
         names = [(n.kind, n.value) for n in read_names(cursor, scope, [to.id]).get(to.id, [])]
         trusted = {blind for kind, blind in vouched([to.id]) if kind == "email"}
-        blind = next((b for b in _blinds(scope, to.traits, names) if b in trusted), None)
-        if blind is None:
-            return False
+        address = next(
+            (a for a in addresses_of("email", to.traits, names) if _blind(scope, a) in trusted), ""
+        )
+        if not address:
+            return ""
         template, _ = MessageTemplate.objects.get_or_create(key=TEMPLATE, defaults=_FIRST_TEXT)
         key = vault.person_keys(scope.tenant_id, [to.unit])[to.unit]
-        context = {"name": "Privacy request", "properties": {"link": link}, ADDRESS: blind.hex()}
+        context = {
+            "name": "Privacy request",
+            "properties": {"link": link},
+            ADDRESS: _blind(scope, address).hex(),
+        }
         message = Outgoing(
             key=f"verification:{link[-64:]}",
             profile_id=to.id,
@@ -69,8 +73,8 @@ def mail_link(person: Person, link: str) -> bool:
             context=seal(key, orjson.dumps(context)),
         )
         enqueue(cursor, scope, [message])
-    return True
+    return address
 
 
-def _blinds(scope: Scope, traits: Mapping[str, Any], names: Iterable[tuple[str, str]]) -> list[bytes]:
-    return [blind_of(scope.tenant_id, "email", address) for address in addresses_of("email", traits, names)]
+def _blind(scope: Scope, address: str) -> bytes:
+    return blind_of(scope.tenant_id, "email", address)

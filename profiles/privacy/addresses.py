@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
 
 from compliance.names import ADDRESS_TRAITS, address_in_id, address_row
 from compliance.registry import OnFile, Person
@@ -33,6 +34,12 @@ def holders(rows: Iterable[Row]) -> dict[Row, set[int]]:
             if (kind, bytes(blind)) in wanted:
                 found.setdefault((kind, bytes(blind)), set()).add(profile)
     return found
+
+
+def pages(profile_ids: Iterable[int]) -> list[str]:
+    """The console's pages of those of these shoppers who are not gone."""
+    living = Profile.objects.filter(pk__in=list(profile_ids)).order_by("pk").values_list("pk", flat=True)
+    return [reverse("admin:profiles_profile_change", args=[pk]) for pk in living]
 
 
 def vouched(profile_ids: Iterable[int]) -> set[Row]:

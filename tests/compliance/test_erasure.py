@@ -18,7 +18,7 @@ from tenants import keyring
 from tenants.db import tenant_connection
 from tenants.models import PersonKey
 
-from .conftest import track
+from .conftest import make_officer, track
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -101,13 +101,20 @@ def test_late_events_are_refused(two_lives, performed, send):
     assert Profile.objects.count() == 1
 
 
-def test_who_comes_back_is_accepted_when_an_officer_says_so(two_lives, performed, scope, send):
+def test_who_comes_back_is_accepted_when_an_officer_says_so(two_lives, performed, scope, send, officers):
     request = performed("u1")
-    assert decide.accept_again(scope, request, actor="user:1") > 3
+    with pytest.raises(Refused, match="You may not"):
+        decide.accept_again(scope, request, make_officer("third", "marketer"), reason="customer")
+    with pytest.raises(Refused, match="Say why"):
+        decide.accept_again(scope, request, officers[0], reason="")
+    assert send(track("u1")).json()["suppressed"] == 1
+    assert decide.accept_again(scope, request, officers[0], reason="customer") > 3
+    request.refresh_from_db()
+    assert (request.accepted_by, request.accepted_reason) == (f"user:{officers[0].pk}", "customer")
     assert send(track("u1")).json()["accepted"] == 1
     assert find_profile(scope, "user_id", "u1")
     with pytest.raises(Refused):
-        decide.accept_again(scope, request, actor="user:1")
+        decide.accept_again(scope, request, officers[0], reason="customer")
 
 
 def test_events_that_waited_in_the_queue_go_too(two_lives, performed, send):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from compliance.models import SubjectRequest
 from compliance.requests import verify
+from compliance.requests.addresses import keep_apart
 from compliance.requests.problems import Refused
 from journeys.models import InboxMessage, Message, MessageTemplate
 from journeys.tasks import deliver_messages
@@ -17,7 +19,14 @@ ADDRESS = "https://shop.example/privacy/verify/"
 
 
 def mail(scope, request):
-    return verify.mail_link(scope, request, lambda token: ADDRESS + token, actor="user:1")
+    """The link as the mailer gets it; whoever has it mailed is told only where it went."""
+    made = []
+    to = verify.mail_link(
+        scope, request, lambda token: made.append(ADDRESS + token) or made[-1], actor="user:1"
+    )
+    assert to == SubjectRequest.objects.get(pk=request.pk).link_mailed_to
+    assert "…@" in to
+    return made[-1]
 
 
 def delivered(scope, tenant):
@@ -99,6 +108,20 @@ def test_an_address_that_changed_meanwhile_gets_none(scope, tenant, send, asked)
     send({"type": "identify", "userId": "u1", "traits": {"email": "new@example.com"}})
     assert delivered(scope, tenant) == []
     assert Message.objects.get().reason == "the address on file changed since the link was made"
+
+
+@pytest.mark.usefixtures("known")
+def test_an_address_that_another_shopper_has_too_gets_none(scope, send, asked):
+    send({"type": "identify", "userId": "u2", "traits": {"email": "ADA@example.com"}})
+    request = asked("u1")
+    with pytest.raises(Refused, match="Another shopper has this e-mail address too"):
+        mail(scope, request)
+    keep_apart(scope, request, actor="user:1")
+    with pytest.raises(Refused, match="doesn't prove who asks"):
+        mail(scope, request)
+    request.refresh_from_db()
+    assert (request.status, request.link_nonce) == ("received", "")
+    assert not Message.objects.exists()
 
 
 @pytest.mark.usefixtures("known")

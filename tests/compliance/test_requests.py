@@ -130,12 +130,6 @@ def test_who_verified_by_hand_does_not_hand_the_data_out_alone(scope, asked, off
     assert decide.approve(scope, request, second).status == "approved"
 
 
-def test_who_made_the_link_may_approve_what_the_person_confirmed(scope, asked, officers):
-    request = asked(kind="access")
-    verify.confirm_link(scope, verify.make_link(scope, request, actor=f"user:{officers[0].pk}"))
-    assert decide.approve(scope, request, officers[0]).status == "approved"
-
-
 def test_only_the_request_itself_gives_the_right_to_approve(scope, asked, officers):
     marketer = make_officer("marketer", role="marketer")
     request = verified(scope, asked())

@@ -7,11 +7,12 @@ import re
 import pytest
 
 from compliance.models import SubjectRequest
-from compliance.requests import decide, receive, verify
+from compliance.requests import decide, perform, receive, verify
 from profiles.history import import_traits
+from profiles.selectors import find_profile
 from tenants import keyring
 from tenants.db import tenant_connection
-from tenants.workspace.models import User
+from tenants.workspace.models import AuditRecord, User
 
 from .conftest import known_shopper
 
@@ -78,6 +79,7 @@ def test_a_closed_request_is_answered_and_then_forgotten(request_of) -> None:
     text = officer.get(page).content.decode()
     assert "Answer them" in text
     assert "<dd>u1</dd>" in text
+    assert "asked with, not verified" in text
     queue = "/admin/compliance/subjectrequest/?state=answer"
     assert str(found) in officer.get(queue).content.decode()
     officer.post(page, {"answered": ""})
@@ -116,10 +118,16 @@ def test_a_shared_address_is_shown_masked_and_asked_about(request_of, tenant) ->
     assert "said by an import" in text
     assert "1 other shopper has it too" in text
     assert "1 other shopper has an address of this person" in text
-    assert 'name="mail"' in text
+    assert 'name="mail"' not in text
+    assert "Another shopper has this e-mail address too" in text
+    with tenant_connection(tenant.schema_name):
+        theirs = find_profile(scope, "user_id", "u2")
+    assert theirs
+    assert f'href="/admin/profiles/profile/{theirs.pk}/change/"' in text
     joined = officer.post(page, {"join": ""}, follow=True).content.decode()
     assert "These names lead to 2 different shoppers" in joined
     assert "1 other shopper" not in joined
+    assert "verify the person anew" in joined
     assert 'name="mail"' not in joined
 
 
@@ -132,7 +140,76 @@ def test_the_other_shopper_may_be_somebody_else(request_of, tenant) -> None:
         verify.verify_by_hand(scope, found, method="account", note="signed in", actor="user:0")
     assert 'name="apart" required' in officer.get(page).content.decode()
     assert "1 other shopper has" in officer.post(page, {"approve": ""}, follow=True).content.decode()
+    said = officer.post(page, {"keep_apart": ""}, follow=True).content.decode()
+    assert "1 other shopper with the same address is somebody else" in said
+    assert 'name="apart"' not in said
+    assert "Approved." in officer.post(page, {"approve": ""}, follow=True).content.decode()
+
+
+def test_a_tick_at_the_approval_says_somebody_else_as_well(request_of, tenant) -> None:
+    scope = keyring.scope_of_tenant(tenant)
+    with tenant_connection(tenant.schema_name):
+        import_traits(scope, {user: {"phone": "+44 20 7946 0958"} for user in ("u1", "u2")})
+    officer, page, found = request_of("access")
+    with tenant_connection(tenant.schema_name):
+        verify.verify_by_hand(scope, found, method="account", note="signed in", actor="user:0")
     assert "Approved." in officer.post(page, {"approve": "", "apart": "on"}, follow=True).content.decode()
+
+
+def test_a_mailed_link_is_shown_to_nobody_here(request_of, tenant) -> None:
+    scope = keyring.scope_of_tenant(tenant)
+    with tenant_connection(tenant.schema_name):
+        import_traits(scope, {"u1": {"email": "ada@shop.example"}})
+    officer, page, _ = request_of("access")
+    officer.post(page, {"link": ""})
+    text = officer.post(page, {"mail": ""}, follow=True).content.decode()
+    assert "on its way to a…@shop.example" in text
+    assert "A link was mailed to a…@shop.example at" in text
+    assert "/privacy/verify/" not in text
+
+
+def test_a_note_says_what_it_lost(request_of) -> None:
+    officer, page, _ = request_of("access")
+    assert "numbers in it are replaced" in officer.get(page).content.decode()
+    note = {"add_note": "", "note": "Rang +44 20 7946 0958, wrote to a@shop.example and b@shop.example."}
+    text = officer.post(page, note, follow=True).content.decode()
+    assert "1 phone number and 2 e-mail addresses were replaced." in text
+    assert (
+        "replaced."
+        not in officer.post(page, {"add_note": "", "note": "They wait."}, follow=True).content.decode()
+    )
+
+
+def test_who_is_erased_is_accepted_again_for_a_reason(
+    request_of, tenant, settings, monkeypatch, tmp_path
+) -> None:
+    settings.LOG_DIR, settings.ARTEFACT_ROOT = tmp_path / "log", tmp_path / "artefacts"
+    monkeypatch.setattr("compliance.erasure.run.time.sleep", lambda seconds: None)
+    scope = keyring.scope_of_tenant(tenant)
+    with tenant_connection(tenant.schema_name):
+        known_shopper(tenant, "u1")
+    officer, page, found = request_of("erasure")
+    with tenant_connection(tenant.schema_name):
+        verify.verify_by_hand(scope, found, method="account", note="signed in", actor="user:0")
+        for name in ("boss", "chief"):
+            boss = User.objects.create_superuser(name, f"{name}@staff.example", "correct horse battery")
+            decide.approve(scope, found, boss)
+        assert perform.perform(scope, found.pk)
+    text = officer.get(page).content.decode()
+    assert "Events that come late are refused." in text
+    assert 'name="reason" required' in text
+    assert (
+        "Tick that you are sure"
+        in officer.post(page, {"accept_again": "", "reason": "customer"}, follow=True).content.decode()
+    )
+    sure = {"accept_again": "", "sure": "on"}
+    assert "Say why" in officer.post(page, sure, follow=True).content.decode()
+    text = officer.post(page, {**sure, "reason": "customer"}, follow=True).content.decode()
+    assert "Events that come late are refused" not in text
+    assert "accepted again (They are a customer again)" in text
+    with tenant_connection(tenant.schema_name):
+        record = AuditRecord.objects.get(action="erased person accepted again")
+    assert record.details["reason"] == "customer"
 
 
 def test_two_shoppers_are_approved_with_a_tick(request_of, tenant) -> None:
