@@ -125,7 +125,7 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         verify.verify_by_hand(
             scope, found, method=post.get("method", ""), note=post.get("note", ""), actor=actor
         )
-        return f"Verified. Next: the approval. {_replaced(scope, found)}".rstrip()
+        return f"Verified. Next: the approval. {replaced_in(scope, found)}".rstrip()
     if "approve" in post:
         after = decide.approve(scope, found, request.user, several="several" in post, apart="apart" in post)
         if after.status == "approved_once":
@@ -148,7 +148,7 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
         return "The deadline is moved. Tell the person, within the first month, and why."
     if "add_note" in post:
         add_note(scope, found, post.get("note", ""), actor=actor)
-        return f"The note is kept until the request is closed. {_replaced(scope, found)}".rstrip()
+        return f"The note is kept until the request is closed. {replaced_in(scope, found)}".rstrip()
     if "answered" in post:
         contact.answered(scope, found, actor=actor)
         return "Answered. Whom it was about can't be read any more."
@@ -163,7 +163,7 @@ def act(scope: Scope, found: SubjectRequest, request: HttpRequest) -> str:
     raise Refused("unknown_action", "That button is not known here.")
 
 
-def _replaced(scope: Scope, found: SubjectRequest) -> str:
+def replaced_in(scope: Scope, found: SubjectRequest) -> str:
     """What the last note lost; it is read as it is kept, so that nothing else can be said of it."""
     found.refresh_from_db()
     subject = open_subject(scope, found)

@@ -33,7 +33,7 @@ from ..requests.receive import receive
 from ..requests.subject import KINDS
 from ..templatetags.compliance import left, urgency
 from .forms import NewRequestForm
-from .request_page import act, context_of, link_of, progress_of
+from .request_page import act, context_of, link_of, progress_of, replaced_in
 
 TONES = {"completed": "good", "rejected": "", "cancelled": "", "running": "accent", "approved": "accent"}
 CHANGE = "compliance.change_subjectrequest"
@@ -115,10 +115,8 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
                 if first:
                     form.first = reverse("admin:compliance_subjectrequest_change", args=[first])
             else:
-                messages.success(
-                    request,
-                    "The request is recorded. Its clock runs since they asked. Next: verify the person.",
-                )
+                said = "The request is recorded. Its clock runs since they asked. Next: verify the person."
+                messages.success(request, f"{said} {replaced_in(keyring_scope(request), made)}".rstrip())
                 return redirect("admin:compliance_subjectrequest_change", made.pk)
         context = {
             **self.admin_site.each_context(request),

@@ -132,7 +132,7 @@ _PATTERNS: tuple[tuple[str, Callable[[str], bool], re.Pattern[str], Callable[[st
 )
 # Without one of these nothing above can match.
 _WORTH_A_LOOK = re.compile(
-    r"@|\d[^A-Za-z]{5}|[A-Za-z]{2}\d{2}|:[0-9A-Fa-f]{0,4}:|[Bb]orn |(?:passport|licen[cs]e|[Ii][Dd])\b"
+    r"@|\d[^A-Za-z]{5}|[A-Za-z]{2}\d{2}|:[0-9A-Fa-f]{0,4}:|[Bb]orn |(?i:passport|licen[cs]e|\bid)\b"
 )
 
 

@@ -25,7 +25,7 @@ from .duplicates import check_only_erasure
 from .problems import Refused
 from .queue import QUEUE, hint
 from .subject import forget_subject, open_subject, resolve
-from .verify import LINK_LIFE
+from .verify import BY_LINK, LINK_LIFE
 
 REJECTIONS = {
     "unverified": "The person could not be verified",
@@ -72,6 +72,12 @@ def approve(
                 "several_shoppers",
                 f"These names lead to {shoppers} different shoppers. Make sure that all of them are the person who asks, "
                 "and say so when you approve.",
+            )
+        if shoppers > 1 and request.discloses and request.verified_by == BY_LINK:
+            raise Refused(
+                "verified_as_one",
+                f"The link was mailed to one shopper, and by now these names lead to {shoppers}. "
+                "Cancel this request and record a new one.",
             )
         if same and not apart:
             who = "1 other shopper has" if same == 1 else f"{same} other shoppers have"

@@ -33,6 +33,8 @@ METHODS = {
     "merchant": "Verified by the merchant's own system",
 }
 LINK_LIFE = dt.timedelta(days=7)
+# Who verified a request whose mailed link was opened: nobody of the staff.
+BY_LINK = "subject"
 _SALT = "attune.subject-request"
 _UNVERIFIED = ("received", "verifying")
 
@@ -133,7 +135,7 @@ def request_of_link(scope: Scope, token: str) -> SubjectRequest:
 def confirm_link(scope: Scope, token: str) -> SubjectRequest:
     """The person confirms that they asked. A link that was handed over is also the word of who made it."""
     found = request_of_link(scope, token)
-    return _verified(scope, found.pk, method="link", actor="subject")
+    return _verified(scope, found.pk, method="link", actor=BY_LINK)
 
 
 def verify_by_hand(

@@ -85,6 +85,16 @@ def test_a_link_to_hand_over_after_a_mailed_one_is_ones_word(scope, link, office
     assert verify.confirm_link(scope, token).verified_by == audit.staff(officers[0])
 
 
+def test_a_request_that_leads_to_more_since_its_link_was_opened_is_not_approved(scope, asked, send, officers):
+    send({"type": "identify", "userId": "u1", "traits": {"email": MAIL}})
+    request, tokens = asked(MAIL, kind="access", identity="email"), []
+    verify.mail_link(scope, request, lambda token: tokens.append(token) or token, actor="user:0")
+    request = verify.confirm_link(scope, tokens[0])
+    send({"type": "identify", "userId": "guest-7", "traits": {"email": MAIL}})
+    with pytest.raises(Refused, match="by now these names lead to 2"):
+        decide.approve(scope, request, officers[0], several=True)
+
+
 @pytest.mark.parametrize("how", ["get", "post"])
 def test_a_browser_in_which_staff_are_signed_in_confirms_nothing(client, tenant, link, officers, how):
     request, token = link

@@ -29,6 +29,7 @@ from compliance.redaction.patterns import HIDDEN
         ("call +44 20 7946 0958.", "call <PHONE_NUMBER>."),
         ("profile:44207946095", "profile:44207946095"),
         ("passport C01X00T47 seen", "passport <ID_NUMBER> seen"),
+        ("Passport C01X00T47", "Passport <ID_NUMBER>"),
         ("Passport no. 123456789, valid", "Passport no. <ID_NUMBER>, valid"),
         ("ID: L1234567.", "ID: <ID_NUMBER>."),
         ("request ID 7c2d5f0e, ID 12345678", "request ID 7c2d5f0e, ID 12345678"),

@@ -180,6 +180,14 @@ def test_a_note_says_what_it_lost(request_of) -> None:
     )
 
 
+def test_the_note_of_a_new_request_says_what_it_lost(console) -> None:
+    officer = console("compliance officer")
+    asked = {"kind": "access", "regulation": "gdpr", "asked_on": "2026-01-02", "value_0": "u1"}
+    note = {"note": "Passport C01X00T47 was shown."}
+    text = officer.post("/admin/compliance/subjectrequest/add/", {**asked, **note}, follow=True)
+    assert "1 number of a document was replaced." in text.content.decode()
+
+
 def test_who_is_erased_is_accepted_again_for_a_reason(
     request_of, tenant, settings, monkeypatch, tmp_path
 ) -> None:
