@@ -57,7 +57,7 @@ def test_an_anonymous_id_needs_no_token_and_no_origin(api, publishable_key) -> N
         ({"limit": "many"}, "whole number"),
         ({"placement": "attic"}, "no placement"),
         ({"channel": "pigeon"}, "channel must be"),
-        ({"user_id": "x" * 300}, "at most 200"),
+        ({"user_id": "x" * 501}, "at most 500"),
     ],
 )
 def test_a_bad_question_is_told_what_is_wrong(api, secret_key, question, words) -> None:
