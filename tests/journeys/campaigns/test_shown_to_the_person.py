@@ -11,6 +11,8 @@ def test_a_campaign_is_named(scope, audience, campaign, steps):
     steps()
     [store] = [s for s in stores() if "journeys.CampaignMember.*" in s.covers]
     person = resolve(scope, [("user_id", "u1")])
-    assert [(row["campaign"], row["what"]) for row in store.export(person)] == [("Spring news", "handed over")]
+    assert [(row["campaign"], row["what"]) for row in store.export(person)] == [
+        ("Spring news", "handed over")
+    ]
     assert (store.erase(person), store.verify(person), list(store.export(person))) == (1, 0, [])
     assert len(list(store.export(resolve(scope, [("user_id", "u0")])))) == 1
