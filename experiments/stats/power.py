@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from scipy import optimize, stats
-
+from .distributions import normal_quantile
 from .sequential import sequential_quantile, tuned_weight
 
 POWER = 0.8
@@ -72,8 +71,8 @@ class Design:
         if self.sequential:
             edge = sequential_quantile(tuned_weight(self.alpha), self.alpha)
         else:
-            edge = float(stats.norm.isf(self.alpha / 2))
-        return edge + float(stats.norm.ppf(self.power))
+            edge = -normal_quantile(self.alpha / 2)
+        return edge + normal_quantile(self.power)
 
 
 def units_needed(baseline: Baseline, difference: float, design: Design | None = None) -> int | None:
@@ -95,18 +94,17 @@ def detectable(baseline: Baseline, units: float, design: Design | None = None) -
     if units <= 0:
         return None
 
-    def missing(difference: float) -> float:
-        # The bracket below keeps a share inside 0 to 1, but for rounding.
-        treated = baseline.variance_with(difference) or 0.0
-        spread = (baseline.variance / design.control_share + treated / design.treatment_share) / units
-        return difference - design.quantiles * sqrt(spread)
-
-    widest = (1 - baseline.value) * (1 - 1e-9) if baseline.proportion else 4 * design.quantiles * sqrt(
-        baseline.variance / (min(design.control_share, design.treatment_share) * units)
-    )  # fmt: skip
-    if missing(widest) < 0:
-        return None
-    return float(optimize.brentq(missing, 0.0, widest, xtol=1e-15, rtol=1e-12))
+    # difference² = k · (variance of control / its share + variance of treated / its share), for the difference.
+    k = design.quantiles**2 / units
+    own = k * baseline.variance / design.control_share
+    if not baseline.proportion:
+        return sqrt(own + k * baseline.variance / design.treatment_share)
+    # The treated share moves with the difference, which makes it a quadratic equation; the larger root is the increase.
+    lean = k / design.treatment_share
+    a, b = 1 + lean, -lean * (1 - 2 * baseline.value)
+    c = -(own + lean * baseline.variance)
+    found = (-b + sqrt(b * b - 4 * a * c)) / (2 * a)
+    return found if baseline.value + found < 1 else None
 
 
 def days_needed(units: int, units_a_day: float) -> int | None:

@@ -15,13 +15,13 @@ from __future__ import annotations
 from functools import lru_cache
 from math import exp, inf, log, sqrt
 
-from scipy.special import lambertw
+from .distributions import lambert_w
 
 
 @lru_cache(maxsize=256)
 def tuned_weight(alpha: float) -> float:
     """The k at which the boundary should be tightest: −W₋₁(−α²/e) − 1, Howard et al. (2021), proposition 3."""
-    return float(-lambertw(-(alpha**2) / exp(1), -1).real - 1)
+    return -lambert_w(-(alpha**2) / exp(1), -1) - 1
 
 
 def weight(units: float, planned_units: float, alpha: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scipy import stats
+from .distributions import chi_squared_tail
 
 # Fabijan et al. (2019), "Diagnosing sample ratio mismatch in online controlled experiments", recommend 0.0005 to 0.001:
 # the check runs again and again, and a broken split is rarely a close call.
@@ -44,4 +44,4 @@ def check_split(observed: Mapping[str, int], weights: Mapping[str, float]) -> Sp
     if len(tested) < 2 or min(expected[name] for name in tested) < FEWEST_EXPECTED:
         return split
     squares = sum((observed[name] - expected[name]) ** 2 / expected[name] for name in tested)
-    return Split(split.observed, expected, float(stats.chi2.sf(squares, len(tested) - 1)))
+    return Split(split.observed, expected, chi_squared_tail(len(tested) - 1, squares))
