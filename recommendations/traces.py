@@ -7,6 +7,7 @@ trace is written straight to the database.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -29,11 +30,15 @@ GROUP = "writers"
 LONGEST = 200_000
 # A worker that holds an entry for so long is dead.
 TAKE_OVER_MS = 30_000
-# Written in small portions with a breath between them: one long write holds a core that answers wait for.
+# Read many at a time, so that what belongs to one tenant is written together, and written in small portions with a breath
+# between them: one long write holds a core that answers wait for.
+GULP = 500
 PORTION = 25
 BREATH_SECONDS = 0.02
 # With more than so many waiting, to keep up is worth more.
 BACKLOG = 500
+
+Entry = tuple[bytes, dict[bytes, bytes]]
 
 log = structlog.get_logger("attune.traces")
 
@@ -88,6 +93,12 @@ def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
     What tells by its unit that it was asked for an erased person is dropped.
     """
     records = [record for record, _ in entries]
+    # Only who met an experiment has a unit here. Without one there is nothing to look for, and each tenant's table costs.
+    erased = (
+        f'WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_suppression gone WHERE gone.blind = t.unit)'
+        if any("exposed" in record for record in records)
+        else ""
+    )
     with connection.cursor() as cursor:
         # Traces as binary: to escape kilobytes inside a text array takes longer than all the rest.
         cursor.execute(
@@ -97,7 +108,7 @@ def write(schema: str, entries: list[tuple[dict[str, Any], bytes]]) -> None:
                 FROM unnest(%s::uuid[], %s::timestamptz[], %s::bigint[], %s::text[], %s::text[], %s::text[],
                             %b::bytea[], %b::bytea[])
                   AS t(id, at, profile_id, placement, model_version, outcome, trace, unit)
-                WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_suppression gone WHERE gone.blind = t.unit)
+                {erased}
                 ON CONFLICT (id) DO NOTHING""",
             [
                 *([r[name] for r in records] for name in ("id", "at", "profile_id")),
@@ -132,30 +143,37 @@ def drain(most: int = 5_000) -> int:
     _, claimed, *_ = client.xautoclaim(STREAM, GROUP, "worker", min_idle_time=TAKE_OVER_MS, count=1_000)
     moved += _store(client, claimed)
     while moved < most:
-        reply = client.xreadgroup(GROUP, "worker", {STREAM: ">"}, count=PORTION)
+        reply = client.xreadgroup(GROUP, "worker", {STREAM: ">"}, count=GULP)
         if not reply:
             break
-        moved += _store(client, reply[0][1])
-        if len(reply[0][1]) < PORTION:
+        read = reply[0][1]
+        moved += _store(client, read)
+        if len(read) < GULP:
             break
-        if moved < BACKLOG:
-            time.sleep(BREATH_SECONDS)
     return moved
 
 
-def _store(client: Any, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> int:
-    by_schema: dict[str, list[tuple[dict[str, Any], bytes]]] = {}
-    for _, fields in entries:
-        if fields:
-            record = orjson.loads(fields[b"decision"])
-            by_schema.setdefault(fields[b"schema"].decode(), []).append((record, fields[b"trace"]))
-    there = _existing(list(by_schema))
-    with transaction.atomic():  # one commit for all tenants
-        for schema, found in by_schema.items():
-            if schema in there:
-                write(schema, found)
-    if entries:
-        ids = [entry_id for entry_id, _ in entries]
+def _store(client: Any, entries: list[Entry]) -> int:
+    """In portions of a transaction each, tenant by tenant. What is not acknowledged when this dies is taken over."""
+    by_schema: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_schema.setdefault(entry[1].get(b"schema", b"").decode(), []).append(entry)
+    there = _existing([schema for schema in by_schema if schema])
+    in_order = [(schema, entry) for schema, found in by_schema.items() for entry in found]
+    for start in range(0, len(in_order), PORTION):
+        if start and len(in_order) < BACKLOG:
+            time.sleep(BREATH_SECONDS)
+        portion = in_order[start : start + PORTION]
+        with transaction.atomic():  # one commit for all tenants
+            for schema, group in itertools.groupby(portion, key=lambda one: one[0]):
+                records = [
+                    (orjson.loads(fields[b"decision"]), fields[b"trace"])
+                    for _, (_, fields) in group
+                    if fields
+                ]
+                if schema in there and records:
+                    write(schema, records)
+        ids = [entry_id for _, (entry_id, _) in portion]
         client.pipeline().xack(STREAM, GROUP, *ids).xdel(STREAM, *ids).execute()
     return len(entries)
 

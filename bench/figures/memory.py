@@ -13,6 +13,7 @@ def measure(run: Run) -> list[Figure]:
     after = ", ".join(sample.after for sample in run.memory[:-1]) or "no load"
     largest = max(run.memory, key=lambda sample: max(sample.web))
     whole = max(run.memory, key=lambda sample: sum(sample.whole.values()))
+    by_turns = ", ".join(f"{sample.after} {max(sample.web) / MEGABYTE:.0f}" for sample in run.memory)
     private = max(max(sample.web_private) for sample in run.memory)
     parts = sorted(whole.whole.items(), key=lambda part: -part[1])[:6]
     return [
@@ -24,7 +25,7 @@ def measure(run: Run) -> list[Figure]:
                 "resident set (RSS, mapped model files and shared libraries included) of the largest web process, the "
                 f"highest sample; sampled after: {after}"
             ),
-            note=f"highest after {largest.after}; private (USS) at most {private / MEGABYTE:.0f} MB",
+            note=f"private (USS) at most {private / MEGABYTE:.0f} MB; by turns: {by_turns}",
         ),
         Figure(
             "demo_memory",
