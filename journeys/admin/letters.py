@@ -33,6 +33,8 @@ class Letter:
 # Ours, one by one pixel, added before the end (messages.tracking.with_open_picture).
 _PICTURE = re.compile(r"""<img\b[^>]*\bsrc="[^"]*/m/o/[^"]*"[^>]*>""", re.IGNORECASE)
 
+_VERIFICATION = "/privacy/verify/"
+
 # What a document may begin with before its first own element.
 _HEAD = re.compile(r"\s*(<!doctype[^>]*>)?\s*(<html\b[^>]*>)?\s*(<head\b[^>]*>)?", re.IGNORECASE)
 
@@ -58,6 +60,7 @@ def opened(request: HttpRequest, rows: Sequence[Message | InboxMessage]) -> dict
     tenant_id = request.tenant.pk  # type: ignore[attr-defined]  # HostTenantMiddleware
     keys = vault.existing_person_keys(tenant_id, list({bytes(row.unit) for row in rows}))
     names = may_read_names(request)
+    requests = request.user.has_perm("compliance.view_subjectrequest")  # type: ignore[union-attr]  # staff
     found = {}
     for row in rows:
         key, sealed = keys.get(bytes(row.unit)), bytes(row.content)
@@ -67,10 +70,16 @@ def opened(request: HttpRequest, rows: Sequence[Message | InboxMessage]) -> dict
             found[row.pk] = Letter("", hidden=True)
             continue
         try:
-            found[row.pk] = _letter(orjson.loads(unseal(key, sealed)))
+            letter = _letter(orjson.loads(unseal(key, sealed)))
         except Unreadable:
             continue
+        found[row.pk] = letter if requests or not _confirms(letter) else Letter("", hidden=True)
     return found
+
+
+def _confirms(letter: Letter) -> bool:
+    """Whether it asks somebody to confirm a privacy request: who opens its link is taken for the shopper."""
+    return any(_VERIFICATION in part for part in (letter.text, letter.html))
 
 
 def _letter(content: dict[str, Any]) -> Letter:
