@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from compliance.names import address_form
+from compliance.names import ADDRESS_TRAITS, address_form
 from tenants.crypto import blind_index
 
 # Channel → traits that hold the address, the first that says something wins.
+KINDS = {"email": "email", "sms": "phone"}
 TRAITS = {
-    "email": ("email", "email_address"),
-    "sms": ("phone", "phone_number", "mobile"),
+    # The same that erasures and verification know, or a message could go where they don't look.
+    **{
+        channel: tuple(trait for trait, kind in ADDRESS_TRAITS.items() if kind == wanted)
+        for channel, wanted in KINDS.items()
+    },
     "push": ("push_token", "device_token"),
 }
-KINDS = {"email": "email", "sms": "phone"}
 # No space, one @, a dot in the domain (RFC 5321's limits); the provider knows the rest.
 _EMAIL = re.compile(r"[^@\s<>,;\"\x00-\x1f]{1,64}@(?=[^@]{4,253}$)([a-zA-Z0-9-]{1,63}\.)+[a-zA-Z0-9-]{2,63}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,24}")

@@ -20,11 +20,11 @@ from ..registry import Person
 from ..suppression import lift
 from . import callbacks, rights
 from .addresses import keep_apart, on_file, others
-from .contact import keep_contact
+from .closing import close
 from .duplicates import check_only_erasure
 from .problems import Refused
 from .queue import QUEUE, hint
-from .subject import forget_subject, open_subject, resolve
+from .subject import open_subject, resolve
 from .verify import BY_LINK, LINK_LIFE
 
 REJECTIONS = {
@@ -214,15 +214,9 @@ def _close(scope: Scope, pk: UUID, status: str, reason: str, actor: str) -> Subj
             "too_late",
             f"This request is {request.get_status_display().lower()}; it can't be {status} any more.",
         )
-    request.status, request.closing_reason, request.closed_at = status, reason, timezone.now()
-    request.link_nonce = ""
-    if request.status == SubjectRequest.Status.REJECTED:
-        keep_contact(scope, request)  # who is refused has to be told why (Article 12(4) GDPR)
-    forget_subject(scope, request)
-    request.save()
-    rights.revoke(request)
-    audit.record(f"subject request {status}", f"request:{request.pk}", actor, reason=reason)
-    callbacks.announce(scope, request)
+    # Who is refused has to be told why (Article 12(4) GDPR).
+    told = status == SubjectRequest.Status.REJECTED
+    close(scope, request, status, actor=actor, reason=reason, to_answer=told)
     return request
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
-from tenants import audit
 from tenants.scope import Scope
 
 from ..models import CLOSED, SubjectRequest
 from ..registry import Person
-from . import callbacks, rights
+from .closing import close
 from .marks import about, names_of
-from .subject import forget_subject, kept_person, open_subject, resolve
+from .subject import kept_person, open_subject, resolve
 
 
 def erase(person: Person) -> int:
@@ -46,19 +44,13 @@ def _close(scope: Scope, found: SubjectRequest) -> bool:
     request = SubjectRequest.objects.select_for_update().get(pk=found.pk)
     if not request.is_open:
         return False
-    request.status, request.outcome = SubjectRequest.Status.COMPLETED, SubjectRequest.Outcome.NOTHING_HELD
-    request.closed_at, request.closing_reason = timezone.now(), "erased"
-    request.link_nonce, request.trouble, request.retry_at = "", "", None
-    forget_subject(scope, request)
-    request.save()
-    rights.revoke(request)
-    audit.record(
-        "subject request completed",
-        f"request:{request.pk}",
-        "system",
-        kind=request.kind,
-        outcome=str(request.outcome),
+    close(
+        scope,
+        request,
+        SubjectRequest.Status.COMPLETED,
+        actor="system",
+        outcome=SubjectRequest.Outcome.NOTHING_HELD,
         reason="erased",
+        to_answer=False,
     )
-    callbacks.announce(scope, request)
     return True

@@ -20,11 +20,11 @@ from tenants.scope import Scope
 
 from ..erasure import run as erasure
 from ..models import ErasureStep, SubjectRequest
-from . import callbacks, export, rights
-from .contact import keep_contact
+from . import callbacks, export
+from .closing import close
 from .problems import Refused
 from .queue import QUEUE
-from .subject import forget_subject, keep_person, kept_person, open_subject, resolve
+from .subject import keep_person, kept_person, open_subject, resolve
 
 Kind, Outcome, Status = SubjectRequest.Kind, SubjectRequest.Outcome, SubjectRequest.Status
 RETRY_SECONDS = (5, 15, 60, 300, 900, 3600)
@@ -115,20 +115,7 @@ def _complete(scope: Scope, request: SubjectRequest, outcome: str, actor: str = 
         request = SubjectRequest.objects.select_for_update().get(pk=request.pk)
         if not request.is_open:  # an erasure of the person closed it meanwhile
             return request
-        request.status, request.outcome, request.closed_at = Status.COMPLETED, outcome, timezone.now()
-        request.trouble, request.retry_at = "", None
-        keep_contact(scope, request)
-        forget_subject(scope, request)
-        request.save()
-        rights.revoke(request)
-        audit.record(
-            "subject request completed",
-            f"request:{request.pk}",
-            actor,
-            kind=request.kind,
-            outcome=str(outcome),
-        )
-        callbacks.announce(scope, request)
+        close(scope, request, Status.COMPLETED, actor=actor, outcome=outcome, to_answer=True)
     return request
 
 

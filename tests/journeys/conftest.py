@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -26,6 +27,8 @@ from tenants import vault
 from tenants.crypto import unseal
 from tenants.db import tenant_connection
 from tenants.scope import Scope
+
+from .sinks import HttpSink
 
 
 @pytest.fixture(autouse=True)
@@ -212,3 +215,12 @@ def opened(scope: Scope, sealed: Any, unit: Any) -> dict[str, Any]:
     """A sealed content, read."""
     key = vault.existing_person_keys(scope.tenant_id, [bytes(unit)])[bytes(unit)]
     return orjson.loads(unseal(key, bytes(sealed)))
+
+
+@pytest.fixture
+def sink() -> Iterator[HttpSink]:
+    """A server that answers webhooks, and remembers what it was sent."""
+    server = HttpSink()
+    yield server
+    server.shutdown()
+    server.server_close()

@@ -9,18 +9,10 @@ from journeys.models import InboxMessage, Message, Suppression
 from journeys.services.channels import save_endpoint
 
 from .conftest import TRIGGER, agree, opened
-from .sinks import SECRET, HttpSink
+from .sinks import SECRET
 
 SEND = ("send", {"template": "hello"})
 NOBODY = "http://127.0.0.1:9/x"
-
-
-@pytest.fixture
-def sink():
-    server = HttpSink()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

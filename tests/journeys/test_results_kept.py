@@ -7,17 +7,9 @@ from journeys.models import Delivery, Message
 from journeys.services.channels import save_endpoint
 
 from .conftest import TRIGGER
-from .sinks import SECRET, HttpSink
+from .sinks import SECRET
 
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-@pytest.fixture
-def sink():
-    server = HttpSink()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_lost_connection_loses_no_result(sink, scope, journey, template, shopper, happen, run, monkeypatch):

@@ -12,17 +12,9 @@ from tenants.outbound import is_public
 from tenants.workspace.models import AuditRecord, ConnectorCredential
 
 from .conftest import TRIGGER
-from .sinks import SECRET, HttpSink, proves
+from .sinks import SECRET, proves
 
 SEND = ("send", {"template": "hello"})
-
-
-@pytest.fixture
-def sink():
-    server = HttpSink()
-    yield server
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture
