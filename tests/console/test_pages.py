@@ -71,9 +71,10 @@ def test_the_dashboard_adds_up_what_was_bought(console, filled):
 
 def test_the_dashboard_says_that_nothing_comes_in_instead_of_comparing(console, filled, tenant):
     with tenant_connection(tenant.schema_name):
-        ItemDay.objects.update(day=timezone.now().date() - dt.timedelta(days=4))
+        day = timezone.now().date() - dt.timedelta(days=4)
+        ItemDay.objects.update(day=day)
     page = console("owner").get("/admin/").content.decode()
-    assert "is the shop still sending?" in page
+    assert f"The last purchase came on {day.day} {day:%b}: is the shop still sending?" in page
     assert "against the week before" not in page
 
 

@@ -56,7 +56,8 @@ def lately(tenant: Tenant) -> dict[str, Any]:
             ],
         ),
         "week": week,
-        "silent_since": sold[-1] if silent else None,
+        # As text: what the dashboard keeps for a while goes through JSON.
+        "silent_since": f"{sold[-1].day} {sold[-1]:%b}" if silent else None,
         "week_lines": sum(lines[-WEEK - 1 : -1]),
         "change": 100 * (week / before - 1) if before else None,
         "drop": 100 * (1 - week / before) if before else None,
