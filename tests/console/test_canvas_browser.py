@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from journeys.models import Journey
 from tenants.db import tenant_connection
@@ -257,8 +258,8 @@ def test_a_duration_keeps_the_unit_that_was_chosen(canvas, site, tenant, unit, t
     page.fill(".kind-duration input", "")
     page.select_option(".kind-duration select", unit)
     page.locator(".kind-duration input").press_sequentially(typed)
-    assert page.input_value(".kind-duration select") == unit
-    assert page.input_value(".kind-duration input") == typed
+    expect(page.locator(".kind-duration select")).to_have_value(unit)
+    expect(page.locator(".kind-duration input")).to_have_value(typed)
     page.wait_for_timeout(700)
     page.wait_for_selector(SAVED)
     assert draft(site, tenant)["nodes"][1]["config"]["seconds"] == seconds

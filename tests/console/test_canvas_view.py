@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from journeys.models import Journey
 from journeys.seeds import seeds
 from tenants.db import tenant_connection
@@ -60,7 +62,7 @@ def test_a_publication_is_refused_with_everything_that_is_wrong(canvas, site):
         "Delay “Wait” must be at least 1 second.",
         "Exit Nobody can reach this step: connect something to it, or remove it.",
     ]
-    assert page.locator("dialog .btn-primary").is_disabled()
+    expect(page.locator("dialog .btn-primary")).to_be_disabled()
 
 
 def test_the_list_of_problems_gives_way_to_the_question_of_a_conflict(canvas, site, tenant):
@@ -83,9 +85,9 @@ def test_a_name_that_nobody_has_is_said_and_not_run(canvas, site):
     page.click("#canvas [aria-label='Try it']")
     page.fill("[role=combobox]", "nobody@example.com")
     page.wait_for_selector("text=Nobody is known by this customer number or e-mail.")
-    assert page.locator(".panel button:has-text('Run')").is_disabled()
+    expect(page.locator(".panel button:has-text('Run')")).to_be_disabled()
     page.fill("[role=combobox]", "")
-    assert page.locator(".panel button:has-text('Run')").is_enabled()
+    expect(page.locator(".panel button:has-text('Run')")).to_be_enabled()
 
 
 def test_a_number_that_was_only_typed_is_the_shopper(canvas, site):
@@ -94,7 +96,7 @@ def test_a_number_that_was_only_typed_is_the_shopper(canvas, site):
     page.fill("[role=combobox]", "42")
     page.locator("[role=combobox]").blur()
     page.wait_for_selector(".picked:has-text('42')")
-    assert page.locator(".panel button:has-text('Run')").is_enabled()
+    expect(page.locator(".panel button:has-text('Run')")).to_be_enabled()
 
 
 def test_the_way_of_the_unsent_says_who_takes_it(canvas, site):

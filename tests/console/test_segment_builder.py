@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
+from playwright.sync_api import expect
 
 from profiles.models import Segment
 from tenants.db import tenant_connection
@@ -69,7 +70,7 @@ def test_what_was_stored_is_shown_as_it_is(browser, site, tenant):  # noqa: F811
     ]
     assert shown[0] | shown[2] | shown[3] == definition["of"][0] | definition["of"][2] | definition["of"][3]
     assert now["of"][1]["of"][0]["values"] == ["female"]
-    assert page.is_disabled("button:has-text('Undo')")
+    expect(page.locator("button:has-text('Undo')")).to_be_disabled()
     chosen = page.eval_on_selector_all(".seg-fields select", "all => all.map(s => s.selectedOptions[0].text)")
     assert chosen == [
         "Spent", "at least", "ever", "Gender", "is one of", "Did not agree to", "marketing", "SMS", "First seen", "more than",
