@@ -9,8 +9,7 @@ from typing import Any
 
 import orjson
 
-from profiles.ingest.store import store
-from profiles.ingest.wire import Incoming, read_event
+from profiles.ingest.door import accept
 from tenants.scope import Scope
 
 from .people import Named
@@ -31,21 +30,20 @@ def tell(scope: Scope, events: Sequence[Told], now: dt.datetime) -> int:
 
     A shopper who is known by an e-mail address alone can't be named in an event, and is left out.
     """
-    incoming = []
+    raws = []
     for event in events:
         field = {"user_id": "userId", "anonymous_id": "anonymousId"}.get(event.about.kind)
         if field is None:
             continue
-        raw = orjson.dumps(
-            {
-                "type": event.type,
-                "messageId": event.message_id,
-                field: event.about.value,
-                "timestamp": now.isoformat(),
-                **event.fields,
-            }
+        raws.append(
+            orjson.dumps(
+                {
+                    "type": event.type,
+                    "messageId": event.message_id,
+                    field: event.about.value,
+                    "timestamp": now.isoformat(),
+                    **event.fields,
+                }
+            )
         )
-        read = read_event(raw, 0, received=now)
-        if isinstance(read, Incoming):
-            incoming.append(read)
-    return store(scope, incoming, [], now).fresh
+    return accept(scope, raws, source="journeys", received=now).fresh

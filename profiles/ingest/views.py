@@ -21,8 +21,7 @@ from tenants.scope import Scope
 from . import wire
 from .body import MAX_BATCH_BYTES, MAX_EVENT_BYTES, explain_broken_json, read_body
 from .counting import count
-from .hints import hint
-from .store import Stored, store
+from .door import Accepted, accept
 
 View = Callable[[HttpRequest], HttpResponse]
 Decoded = TypeVar("Decoded")
@@ -37,22 +36,16 @@ def batch(request: HttpRequest) -> HttpResponse:
     if envelope.batch is None:
         raise Problem(400, "invalid_request", "A batch needs the field “batch”, a list of events.")
     count(scope, len(envelope.batch))
-    received = dt.datetime.now(dt.UTC)
-    context = wire.encode_context(envelope.context)
-    gpc = _says_gpc(request)
-    events, rejected = [], []
-    for index, raw in enumerate(envelope.batch):
-        event = wire.read_event(
-            bytes(raw), index, sent_at=envelope.sentAt, context=context, gpc=gpc, received=received
-        )
-        if isinstance(event, wire.Incoming):
-            events.append(event)
-        else:
-            rejected.append(event)
-    stored = store(scope, events, rejected, received)
-    if stored.fresh:
-        hint(scope.schema)
-    return _answer(scope, stored, len(events), [r.report() for r in rejected])
+    accepted = accept(
+        scope,
+        [bytes(raw) for raw in envelope.batch],
+        source="http",
+        received=dt.datetime.now(dt.UTC),
+        sent_at=envelope.sentAt,
+        context=wire.encode_context(envelope.context),
+        gpc=_says_gpc(request),
+    )
+    return _answer(scope, accepted)
 
 
 def single(type_name: str) -> View:
@@ -65,14 +58,12 @@ def single(type_name: str) -> View:
         scope = _caller(request, head.writeKey)
         count(scope, 1)
         received = dt.datetime.now(dt.UTC)
-        event = wire.read_event(body, 0, type_name=type_name, gpc=_says_gpc(request), received=received)
-        if isinstance(event, wire.Rejected):
-            store(scope, [], [event], received)
+        gpc = _says_gpc(request)
+        accepted = accept(scope, [body], source="http", received=received, gpc=gpc, type_name=type_name)
+        if accepted.rejected:
+            event = accepted.rejected[0]
             raise Problem(400, event.reason, event.detail, messageId=event.message_id)
-        stored = store(scope, [event], [], received)
-        if stored.fresh:
-            hint(scope.schema)
-        return _answer(scope, stored, 1, [])
+        return _answer(scope, accepted)
 
     return _as_door(view)
 
@@ -120,19 +111,18 @@ def _says_gpc(request: HttpRequest) -> bool:
     return request.META.get("HTTP_SEC_GPC") == "1"
 
 
-def _answer(scope: Scope, stored: Stored, events: int, rejected: list[dict[str, object]]) -> HttpResponse:
+def _answer(scope: Scope, accepted: Accepted) -> HttpResponse:
     """`suppressed` events name people who were erased; nothing of them is kept, and sending them again is useless.
 
     A browser's key, which anybody can read, is not told: else it could be asked who was erased. Nor what was there
     already, for of an erased person nothing ever is.
     """
-    if scope.kind == "publishable":
-        stored = Stored(events, 0)
+    told = scope.kind != "publishable"
     content = {
         "success": True,
-        "accepted": stored.fresh,
-        "duplicates": events - stored.fresh - stored.suppressed,
-        "suppressed": stored.suppressed,
-        "rejected": rejected,
+        "accepted": accepted.fresh if told else accepted.events,
+        "duplicates": accepted.duplicates if told else 0,
+        "suppressed": accepted.suppressed if told else 0,
+        "rejected": [event.report() for event in accepted.rejected],
     }
     return HttpResponse(orjson.dumps(content), content_type="application/json")

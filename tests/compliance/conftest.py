@@ -36,7 +36,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for other processes where there are none; the test with a real worker doesn't use this."""
     monkeypatch.setattr("compliance.erasure.run.LONGEST_WRITER_SECONDS", 0.2)
     monkeypatch.setattr("compliance.erasure.run.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("profiles.ingest.views.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
     monkeypatch.setattr("compliance.requests.decide.hint", lambda schema: None)
 
 

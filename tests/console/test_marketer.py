@@ -30,7 +30,7 @@ def household(site, tenant: Tenant, api, secret_key, settings, monkeypatch) -> s
     """A shopper with an e-mail address who agreed to messages; links in messages lead to this very server."""
     settings.PUBLIC_URL = site.url
     # The test is the worker.
-    monkeypatch.setattr("profiles.ingest.views.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
     api(secret_key).post(
         "/v1/identify",
         {"userId": "42", "traits": {"email": "ada@example.com", "first_name": "Ada"}},

@@ -33,7 +33,7 @@ def nothing_remembered() -> None:
 
 @pytest.fixture(autouse=True)
 def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("profiles.ingest.views.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
 
 
 VariantRow = tuple[str, float, dict[str, Any]]

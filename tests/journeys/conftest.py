@@ -101,7 +101,7 @@ def event(name: str, user: str = "u1", **fields: Any) -> dict[str, Any]:
 @pytest.fixture
 def happen(api: Any, secret_key: str, scope: Scope, no_segments: None, monkeypatch: Any) -> Any:
     """`happen("Product Added", user="u1", properties={…})`: through the door, processed; lists of events as one batch."""
-    monkeypatch.setattr("profiles.ingest.views.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
 
     def send(*names: str | dict[str, Any], **fields: Any) -> None:
         batch = [event(name, **fields) if isinstance(name, str) else name for name in names]

@@ -28,7 +28,7 @@ def no_subscribers(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are called by the tests themselves; the thread that hints has its own test."""
-    monkeypatch.setattr("profiles.ingest.views.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
     monkeypatch.setattr("profiles.dead_letters.hint", lambda schema: None)
 
 
