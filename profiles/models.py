@@ -116,6 +116,7 @@ class Event(models.Model):
         default=0, help_text="1 sent with a publishable key, 2 with a secret"
     )
     profile_id = models.BigIntegerField(null=True, help_text="whom it was counted for, once processed")
+    flags = models.PositiveSmallIntegerField(default=0, help_text="bits of profiles.flags")
 
     class Meta:
         managed = False

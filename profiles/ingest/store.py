@@ -43,17 +43,17 @@ def _insert(schema: str) -> str:
     # whatever this process remembers: another one may have destroyed the key a moment ago.
     return f"""
         WITH incoming AS (
-            SELECT encode(key, 'hex')::uuid AS key, type, handle, payload, place
-            FROM unnest(%b::bytea[], %b::smallint[], %b::bytea[], %b::bytea[])
-                 WITH ORDINALITY AS t(key, type, handle, payload, place)
+            SELECT encode(key, 'hex')::uuid AS key, type, handle, payload, flags, place
+            FROM unnest(%b::bytea[], %b::smallint[], %b::bytea[], %b::bytea[], %b::smallint[])
+                 WITH ORDINALITY AS t(key, type, handle, payload, flags, place)
             WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_suppression s WHERE s.blind = handle)
         ), fresh AS (
             INSERT INTO "{schema}".profiles_messagekey (key, received_on)
             SELECT key, (%b::timestamptz AT TIME ZONE 'UTC')::date FROM incoming ORDER BY key
             ON CONFLICT DO NOTHING RETURNING key
         ), stored AS (
-            INSERT INTO "{schema}".profiles_event (received_at, type, handle, message_key, payload, key_kind)
-            SELECT %b, type, handle, key, payload, %b FROM incoming JOIN fresh USING (key) ORDER BY place
+            INSERT INTO "{schema}".profiles_event (received_at, type, handle, message_key, payload, key_kind, flags)
+            SELECT %b, type, handle, key, payload, %b, flags FROM incoming JOIN fresh USING (key) ORDER BY place
             RETURNING id, handle, received_at
         ), queued AS (
             INSERT INTO "{schema}".profiles_eventqueue (event_id, lane, received_at, attempts)
@@ -112,6 +112,7 @@ def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received
             [e.type for e, _ in taken],
             [h for _, h in taken],
             [seal(keys[h], e.payload) for e, h in taken],
+            [e.flags for e, _ in taken],
             received,
             received,
             KEY_KINDS.get(scope.kind or "", 2),

@@ -54,13 +54,17 @@ class Message(msgspec.Struct):
 
 @dataclass(slots=True)
 class Incoming:
-    """An event that was understood. `key` dedupes it, `who` names the person whose key seals it."""
+    """An event that was understood. `key` dedupes it, `who` names the person whose key seals it.
+
+    `flags`: bits of profiles.flags.
+    """
 
     type: int
     key: bytes
     who: tuple[str, str]
     anonymous_id: str | None
     payload: bytes
+    flags: int = 0
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ LANES_AT_ONCE = 8
 
 @dataclass(slots=True)
 class Claimed:
-    """A stored event, still sealed."""
+    """A stored event, still sealed. `flags`: bits of profiles.flags."""
 
     id: int
     received_at: dt.datetime
@@ -28,6 +28,7 @@ class Claimed:
     payload: bytes
     key_kind: int
     attempts: int
+    flags: int = 0
 
 
 def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Claimed]:
@@ -50,7 +51,8 @@ def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Claimed]:
                 SELECT event_id, received_at, attempts FROM "{schema}".profiles_eventqueue
                 WHERE lane = ANY(%b::smallint[]) ORDER BY event_id LIMIT %b
             )
-            SELECT e.id, e.received_at, e.type, e.handle, e.message_key::text, e.payload, e.key_kind, t.attempts
+            SELECT e.id, e.received_at, e.type, e.handle, e.message_key::text, e.payload, e.key_kind, t.attempts,
+                e.flags
             FROM taken t JOIN "{schema}".profiles_event e ON e.received_at = t.received_at AND e.id = t.event_id
             ORDER BY e.id""",
         [[lane for (lane,) in lanes], limit],
