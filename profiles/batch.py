@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,8 @@ class Changed:
 class Happened:
     """An event that was counted for a shopper. `at`: when it happened, unix seconds; `name`: of a track, page or screen.
 
-    `trusted`: sent with a secret key. `unit`: the shopper's unit in experiments.
+    `trusted`: sent with a secret key. `unit`: the shopper's unit in experiments. With `event_id`, `received_at` finds
+    the event as it is stored.
     """
 
     profile_id: int
@@ -34,6 +36,7 @@ class Happened:
     properties: dict[str, Any]
     trusted: bool
     unit: bytes
+    received_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ def _as_batch(
                 event.properties,
                 event.trusted,
                 draft.unit,
+                event.claimed.received_at,
             )
             for event, draft in zip(events, place, strict=True)
             if draft is not None
