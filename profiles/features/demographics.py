@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 _TEXT = 40
 
 
-def from_traits(traits: dict[str, Any]) -> dict[str, Any]:
+def from_traits(traits: Mapping[str, Any]) -> dict[str, Any]:
     """{age, born, gender, location}, each only when known.
 
     `age` is a number or the band the merchant sends ("35-44"); `born` (year and month) keeps it true as time passes.
@@ -51,7 +52,7 @@ def _birthday(value: Any) -> dt.date | None:
     return day if 1900 <= day.year <= dt.datetime.now(dt.UTC).year else None
 
 
-def _location(traits: dict[str, Any]) -> str:
+def _location(traits: Mapping[str, Any]) -> str:
     address = traits.get("address")
     source = address if isinstance(address, dict) else traits
     parts = [source.get("country"), source.get("region") or source.get("state"), source.get("city")]

@@ -1,32 +1,44 @@
 """Leanings that fade: weights per category, brand, hour, device and channel, halved every 60 days.
 
-Stored in Profile.features["habits"]: {"as_of": unix seconds, <group>: {name: weight}}. All weights are worth what
-they say at `as_of`; an older event adds less, a newer one first ages everything before it. Shares do not depend on
-`as_of`, so nothing needs to be aged at reading time.
+Stored in Profile.features["habits"]: {"as_of": unix seconds, <group>: {name: weight}}. All weights are worth what they
+say at `as_of`, the end of the half-life in which the latest event lies. So an event's weight depends on when it
+happened and never on when it came (forward decay: Cormode, Shkapenyuk, Srivastava, Xu, ICDE 2009, section 3), and moving
+`as_of` halves weights exactly. Shares do not depend on `as_of`: nothing is aged at reading time.
 """
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
-HALF_LIFE_SECONDS = 60 * 86400.0
-MOST = 25  # names kept per group
+HALF_LIFE_SECONDS = 60 * 86400
+MOST = 50  # names kept per group; twice as many before the weakest go
+_DECIMALS = 7
 
 CATEGORIES, BRANDS, DAYPARTS, DEVICES, CHANNELS = "categories", "brands", "dayparts", "devices", "channels"
 PRICE, POPULARITY = "price", "popularity"  # {"sum": weighted percentile, "weight": weight}
 GROUPS = (CATEGORIES, BRANDS, DAYPARTS, DEVICES, CHANNELS, PRICE, POPULARITY)
 
 
+def epoch(at: float) -> int:
+    """The end of the half-life in which `at` (unix seconds) lies."""
+    return ceil(at / HALF_LIFE_SECONDS) * HALF_LIFE_SECONDS
+
+
 def note(features: dict[str, Any], group: str, name: str, at: float, amount: float = 1.0) -> None:
     """Add `amount` to a leaning, as of an event at `at` (unix seconds)."""
     if not name:
         return
-    habits = features.setdefault("habits", {"as_of": at})
-    amount *= _advance(habits, at)
+    habits = features.get("habits")
+    if habits is None:
+        habits = features["habits"] = {"as_of": epoch(at)}
+    elif at > habits["as_of"]:
+        _advance(habits, epoch(at))
     weights = habits.setdefault(group, {})
-    weights[name] = round(weights.get(name, 0.0) + amount, 5)
+    faded = amount * 2.0 ** ((at - habits["as_of"]) / HALF_LIFE_SECONDS)
+    weights[name] = round(weights.get(name, 0.0) + faded, _DECIMALS)
     if len(weights) > 2 * MOST:
-        habits[group] = dict(sorted(weights.items(), key=lambda pair: -pair[1])[:MOST])
+        habits[group] = strongest(weights)
 
 
 def note_level(
@@ -37,14 +49,17 @@ def note_level(
     note(features, group, "weight", at, amount)
 
 
+def strongest(weights: dict[str, float], most: int = MOST) -> dict[str, float]:
+    return dict(sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:most])
+
+
 def shares(features: dict[str, Any], group: str, most: int) -> dict[str, float]:
     """The strongest names of a group with their shares of its whole weight, strongest first."""
     weights = features.get("habits", {}).get(group, {})
     whole = sum(weights.values())
     if whole <= 0:
         return {}
-    best = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
-    return {name: round(weight / whole, 4) for name, weight in best}
+    return {name: round(weight / whole, 4) for name, weight in strongest(weights, most).items()}
 
 
 def level(features: dict[str, Any], group: str) -> float | None:
@@ -55,27 +70,20 @@ def level(features: dict[str, Any], group: str) -> float | None:
 
 
 def merge(into: dict[str, Any], other: dict[str, Any]) -> None:
-    """Add another profile's leanings; its demographics only where `into` has none."""
-    habits = other.get("habits", {})
+    """Add another profile's leanings."""
+    habits = other.get("habits")
+    if not habits:
+        return
     for group in GROUPS:
         for name, weight in habits.get(group, {}).items():
             note(into, group, name, habits["as_of"], weight)
-    mine = into.get("demographics", {})
-    if other.get("demographics"):
-        into["demographics"] = {**other["demographics"], **mine}
 
 
-def _advance(habits: dict[str, Any], at: float) -> float:
-    """What one unit of an event at `at` is worth at `as_of`, after `as_of` has moved to `at` if that is later."""
-    behind = at - habits["as_of"]
-    if behind <= 0:
-        return 0.5 ** (-behind / HALF_LIFE_SECONDS)
-    # A minute changes a weight by less than what is rounded away.
-    if behind > 3600:
-        factor = 0.5 ** (behind / HALF_LIFE_SECONDS)
-        for group in GROUPS:
-            weights = habits.get(group)
-            if weights:
-                habits[group] = {n: w for n, v in weights.items() if (w := round(v * factor, 5)) > 0}
-        habits["as_of"] = at
-    return 1.0
+def _advance(habits: dict[str, Any], as_of: int) -> None:
+    """Say every weight as of a later end of a half-life."""
+    factor = 2.0 ** ((habits["as_of"] - as_of) / HALF_LIFE_SECONDS)
+    for group in GROUPS:
+        weights = habits.get(group)
+        if weights:
+            habits[group] = {n: w for n, v in weights.items() if (w := round(v * factor, _DECIMALS)) > 0}
+    habits["as_of"] = as_of

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..features import buckets, habits
+from ..features import buckets, habits, sessions
 from ..models import Interaction
-from ..processing.apply import ACT_WEIGHTS, SESSION_GAP_MICROSECONDS, daypart
+from ..processing.apply import ACT_WEIGHTS, daypart
 from ..processing.drafts import Draft
 from ..processing.items import Known, Standing
 from .frames import DAY, History
@@ -26,22 +26,26 @@ class Digest:
     """What the history says about each of its users (rows of `history.users`)."""
 
     def __init__(self, history: History, items: dict[str, Known], standing: Standing, today: int) -> None:
-        self.as_of = float(history.at.max()) / 1e6 if len(history) else 0.0
-        self.counts = _day_counts(history, today)
+        self.as_of = habits.epoch(float(history.at.max()) / 1e6) if len(history) else 0
+        recent = _recent(history, today)
+        self.visits = _visits(recent)
+        self.counts = _day_counts(recent)
         self.leanings = _leanings(history, items, standing, self.as_of)
 
     def onto(self, draft: Draft, user: int) -> None:
         """Add what is known of one user to their profile."""
         for day, name, amount in self.counts.get(user, ()):
             buckets.add(draft.counters, day, name, amount)
+        for day, spans in self.visits.get(user, ()):
+            sessions.merge(draft.counters, day, spans)
         for group, name, weight in self.leanings.get(user, ()):
             habits.note(draft.features, group, name, self.as_of, weight)
 
 
-def _day_counts(history: History, today: int) -> dict[int, list[tuple[int, str, float]]]:
-    """User → (day, bucket name, amount), for the days that windows reach."""
+def _recent(history: History, today: int) -> pd.DataFrame:
+    """The rows of the days that windows reach."""
     recent = history.at // DAY > today - buckets.KEEP_DAYS
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "user": history.user[recent],
             "day": history.at[recent] // DAY,
@@ -51,6 +55,10 @@ def _day_counts(history: History, today: int) -> dict[int, list[tuple[int, str, 
             "at": history.at[recent],
         }
     )
+
+
+def _day_counts(frame: pd.DataFrame) -> dict[int, list[tuple[int, str, float]]]:
+    """User → (day, bucket name, amount)."""
     found: list[tuple[str, pd.Series]] = []
     for kind, name in _COUNTED.items():
         rows = frame[frame["kind"] == int(kind)]
@@ -61,7 +69,6 @@ def _day_counts(history: History, today: int) -> dict[int, list[tuple[int, str, 
             orders = rows[rows["order"] != 0].groupby(["user", "day"])["order"].nunique()
             alone = rows[rows["order"] == 0].groupby(["user", "day"]).size()
             found.append((buckets.ORDER, orders.add(alone, fill_value=0)))
-    found.append((buckets.SESSION, _sessions(frame)))
     result: dict[int, list[tuple[int, str, float]]] = {}
     for name, counts in found:
         for (user, day), amount in counts.items():
@@ -69,11 +76,31 @@ def _day_counts(history: History, today: int) -> dict[int, list[tuple[int, str, 
     return result
 
 
-def _sessions(frame: pd.DataFrame) -> pd.Series:
-    ordered = frame.sort_values(["user", "at"])
-    gap = ordered["at"].diff() > SESSION_GAP_MICROSECONDS
-    starts = gap | (ordered["user"] != ordered["user"].shift())
-    return ordered[starts].groupby(["user", "day"]).size()
+def _visits(frame: pd.DataFrame) -> dict[int, list[tuple[int, list[int]]]]:
+    """User → (day, intervals of visits in seconds of that day, flat), as features.sessions keeps them."""
+    ordered = pd.DataFrame({"user": frame["user"], "second": frame["at"] // 1_000_000}).sort_values(
+        ["user", "second"]
+    )
+    user, second = ordered["user"].to_numpy(), ordered["second"].to_numpy()
+    day = second // sessions.DAY_SECONDS
+    starts = np.ones(len(ordered), bool)
+    starts[1:] = (user[1:] != user[:-1]) | (day[1:] != day[:-1]) | (np.diff(second) > sessions.GAP_SECONDS)
+    first = np.flatnonzero(starts)
+    last = np.append(first[1:], len(ordered))[: len(first)] - 1
+    result: dict[int, list[tuple[int, list[int]]]] = {}
+    for who, when, begin, end in zip(
+        user[first].tolist(),
+        day[first].tolist(),
+        (second[first] % sessions.DAY_SECONDS).tolist(),
+        (second[last] % sessions.DAY_SECONDS).tolist(),
+        strict=True,
+    ):
+        days = result.setdefault(who, [])
+        if days and days[-1][0] == when:
+            days[-1][1].extend((begin, end))
+        else:
+            days.append((when, [begin, end]))
+    return result
 
 
 def _leanings(
@@ -92,7 +119,11 @@ def _leanings(
         used = (codes >= 0) & (amount > 0)
         sums = pd.Series(amount[used]).groupby(history.user[used] * width + codes[used]).sum()
         frame = pd.DataFrame({"user": sums.index // width, "code": sums.index % width, "w": sums.to_numpy()})
-        best = frame.sort_values(["user", "w"], ascending=[True, False]).groupby("user").head(habits.MOST)
+        best = (
+            frame.sort_values(["user", "w", "code"], ascending=[True, False, True])
+            .groupby("user")
+            .head(habits.MOST)
+        )
         for user, code, total in zip(best["user"], best["code"], best["w"], strict=True):
             if names[code]:
                 result.setdefault(int(user), []).append((group, names[code], float(total)))

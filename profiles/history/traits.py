@@ -15,7 +15,6 @@ from tenants import due
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
-from ..features import contact, demographics
 from ..ingest.store import QUEUE
 from ..processing import versions
 from ..processing.addresses import IMPORT, believed, write_addresses
@@ -43,7 +42,7 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
                 drafts = load(cursor, scope, [profiles[user] for user in users])
                 for user in users:
                     if profiles[user] in drafts:
-                        _say(drafts[profiles[user]], without(traits[user], refused), now)
+                        _say(drafts[profiles[user]], without(traits[user], refused))
                 seal_traits(scope, list(drafts.values()))
                 write(cursor, scope, list(drafts.values()))
                 write_addresses(cursor, scope, drafts.values())
@@ -58,14 +57,10 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
     return len(profiles)
 
 
-def _say(draft: Draft, traits: Mapping[str, Any], now: dt.datetime) -> None:
+def _say(draft: Draft, traits: Mapping[str, Any]) -> None:
     said = believed(draft, dict(traits), IMPORT)
     draft.news.update(said)
     draft.traits_changed = True
     draft.version += 1
-    contact.note(draft.features, said)
-    found = demographics.from_traits(said)
-    if found:
-        merged = {**draft.features.get("demographics", {}), **found}
-        age = demographics.age_at(merged, now.date())
-        draft.features["demographics"] = {**merged, "age": age} if age is not None else merged
+    draft.imported = True
+    draft.imported = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tenants.scope import Scope
 
-from ..features import buckets, contact, demographics, habits
+from ..features import buckets, habits, sessions
 from ..models import Interaction
 from .addresses import BROWSER, SERVER, believed
 from .decode import GROUP, IDENTIFY, Occurrence
@@ -15,7 +15,6 @@ from .drafts import Draft
 from .facts import BadFact, Fact, channel_of, counts_of, facts_of
 from .items import Known, Standing
 
-SESSION_GAP_MICROSECONDS = 30 * 60 * 1_000_000
 _DAY = 86_400_000_000
 # How much an act says about taste.
 ACT_WEIGHTS = {
@@ -90,8 +89,7 @@ def _apply(
 ) -> None:
     day = event.at // _DAY
     moment = event.moment
-    if draft.last_seen is None or event.at - _micros(draft) > SESSION_GAP_MICROSECONDS:
-        buckets.add(draft.counters, day, buckets.SESSION)
+    sessions.note(draft.counters, event.at // 1_000_000)
     draft.seen(moment)
     draft.version += 1
     draft.events += 1
@@ -143,10 +141,10 @@ def note_identity(draft: Draft | None, event: Occurrence) -> None:
     """What an identify says of a shopper who refuses to be observed: their traits, and nothing derived from them."""
     if draft is not None and event.type == IDENTIFY and event.traits:
         draft.touched = True
-        _note_traits(draft, event, observed=False)
+        _note_traits(draft, event)
 
 
-def _note_traits(draft: Draft, event: Occurrence, *, observed: bool = True) -> None:
+def _note_traits(draft: Draft, event: Occurrence) -> None:
     # On other calls than identify, context.traits may carry them.
     said = event.context.get("traits")
     news = {**said, **event.traits} if isinstance(said, dict) else event.traits
@@ -156,12 +154,6 @@ def _note_traits(draft: Draft, event: Occurrence, *, observed: bool = True) -> N
     # Later in the batch wins; what is stored is put underneath when the traits are opened.
     draft.news.update(news)
     draft.traits_changed = True
-    contact.note(draft.features, news)
-    found = demographics.from_traits(news)
-    if found and observed:
-        merged = {**draft.features.get("demographics", {}), **found}
-        age = demographics.age_at(merged, event.moment.date())
-        draft.features["demographics"] = {**merged, "age": age} if age is not None else merged
 
 
 def daypart(hour: int) -> str:
@@ -179,8 +171,3 @@ def device_of(event: Occurrence) -> str:
         return ""
     agent = agent.lower()
     return next((name for mark, name in _DEVICES if mark in agent), "desktop")
-
-
-def _micros(draft: Draft) -> int:
-    assert draft.last_seen is not None  # noqa: S101  # the caller asked
-    return int(draft.last_seen.timestamp() * 1e6)

@@ -15,7 +15,7 @@ from tenants import vault
 from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
-from ..features import buckets, contact, habits
+from ..features import buckets, habits, told
 
 UTC = dt.UTC
 
@@ -43,7 +43,14 @@ class Draft:
     counters: dict[str, dict[str, float]] = field(default_factory=dict)
     events: int = 0
     touched: bool = False  # changed, though perhaps by no event that counts
+    imported: bool = False  # by history, which is only taken of shoppers who may be observed
     inherited: list[Draft] = field(default_factory=list)
+
+    @property
+    def observed(self) -> bool:
+        """Whether features may be derived of the shopper: an event counted, now or before."""
+        before = (d.features for d in (self, *self.inherited))
+        return bool(self.events or self.imported or any("demographics" in known for known in before))
 
     def known_without_events(self) -> None:
         """Something is known of the shopper although no event counts: answers made before are outdated."""
@@ -122,6 +129,7 @@ def seal_traits(scope: Scope, drafts: list[Draft]) -> None:
         keys.update(vault.person_keys(scope.tenant_id, handles - keys.keys()))
     for draft in changed:
         draft.traits_sealed = seal(keys[draft.uuid.bytes], orjson.dumps(draft.traits))
+        told.derive(draft.features, draft.traits, observed=draft.observed)
 
 
 def fold(gone: Draft, kept: Draft) -> None:
@@ -133,7 +141,6 @@ def fold(gone: Draft, kept: Draft) -> None:
     kept.touched = True
     buckets.merge(kept.counters, gone.counters)
     habits.merge(kept.features, gone.features)
-    contact.merge(kept.features, gone.features)
     if gone.traits_sealed:
         kept.inherited.append(gone)
         kept.traits_changed = True
