@@ -6,6 +6,7 @@ the tenant by the key, counts the quota, calls the view and turns every failure 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -75,7 +76,7 @@ class ApiGateway:
         match = self.resolve(path)
         view = match.func
         if shortcut is None or request.method != "GET":
-            if token is None and getattr(view, "reads_key_from_body", False):
+            if token is None and getattr(view, "reads_key_itself", False):
                 request.scope = None  # type: ignore[attr-defined]
             else:
                 request.scope = auth.authenticate(request, token)  # type: ignore[attr-defined]
@@ -135,20 +136,32 @@ def _count(client: Any, key: str) -> int:
     return int(pipe.execute()[0])
 
 
+# What a page may send beside the headers that every page may.
+ALLOWED_HEADERS = "Authorization, Content-Type, Content-Encoding, X-Shopper-Token, X-Retry-Count"
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9-]+(?:\s*,\s*[A-Za-z0-9-]+)*")
+
+
 def with_cors(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Browsers may read the answer; which origins may use a key was checked with the key.
 
     Not what a secret key was answered: it has no business in a page, where everybody can read it.
+    A beacon always asks to send cookies, and is refused without the permission. It gives nothing away: the gateway
+    stands before sessions, and no API address looks at a cookie.
     """
     origin = request.META.get("HTTP_ORIGIN")
     scope = getattr(request, "scope", None)
     if origin and not (scope and scope.kind == "secret"):
         response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Allow-Credentials"] = "true"
         response["Vary"] = "Origin"
         response["Access-Control-Expose-Headers"] = "Server-Timing, Retry-After"
         response["Timing-Allow-Origin"] = origin
         if request.method == "OPTIONS":
+            # SDKs let pages add headers of their own.
+            asked = request.META.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").strip()
+            more = f", {asked}" if _HEADER_NAMES.fullmatch(asked) and len(asked) < 500 else ""
+            response["Vary"] = "Origin, Access-Control-Request-Headers"
             response["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE, OPTIONS"
-            response["Access-Control-Allow-Headers"] = "Authorization, Content-Type, X-Shopper-Token"
+            response["Access-Control-Allow-Headers"] = ALLOWED_HEADERS + more
             response["Access-Control-Max-Age"] = "86400"
     return response

@@ -13,23 +13,31 @@ from tenants.problems import Problem
 MAX_EVENT_BYTES = 32 << 10
 MAX_BATCH_BYTES = 500 << 10
 _GZIP = 16 + zlib.MAX_WBITS
+_GZIP_MAGIC = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_body(request: HttpRequest, limit: int) -> bytes:
-    """The body, decompressed when the client says gzip; 413 over `limit` bytes in either form, 400 when broken."""
+    """The body in plain, whatever the headers say of it; 413 over `limit` bytes in either form, 400 when broken.
+
+    The bytes themselves tell whether they are gzip: proxies unpack a body and leave the header, and some SDKs of others
+    compress without saying so. JSON can't begin with gzip's two magic bytes.
+    """
     if _declared_length(request) > limit:
         raise too_large(limit)
     body = request.body
     if len(body) > limit:
         raise too_large(limit)
+    if body[:2] == _GZIP_MAGIC:
+        return _gunzip(body, limit)
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if encoding in ("", "identity"):
+    if encoding in ("", "identity") or body.lstrip()[:1] == b"{":
         return body
     if encoding not in ("gzip", "x-gzip"):
         raise Problem(
             415, "unsupported_encoding", f"Content-Encoding “{encoding}” is not understood: send gzip."
         )
-    return _gunzip(body, limit)
+    raise Problem(400, "invalid_gzip", "The body is not gzip, although its header says so.")
 
 
 def too_large(limit: int) -> Problem:
@@ -39,8 +47,10 @@ def too_large(limit: int) -> Problem:
 def explain_broken_json(body: bytes) -> bytes:
     """Called when the fast decoder refused `body`: the same JSON without lone surrogates, or a 400 with the position.
 
-    JavaScript cuts strings in the middle of an emoji; what remains is JSON by the grammar, yet no valid Unicode.
+    JavaScript cuts strings in the middle of an emoji; what remains is JSON by the grammar, yet no valid Unicode. A byte
+    order mark in front, which some programs write, is left out.
     """
+    body = body.removeprefix(_BYTE_ORDER_MARK)
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -62,7 +72,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
     try:
         plain = engine.decompress(body, limit + 1)
     except zlib.error as error:
-        raise Problem(400, "invalid_gzip", "The body is not gzip, although its header says so.") from error
+        raise Problem(400, "invalid_gzip", "The body begins like gzip and is broken after that.") from error
     if len(plain) > limit:
         raise too_large(limit)
     if not engine.eof:

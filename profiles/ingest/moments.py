@@ -6,6 +6,8 @@ import datetime as dt
 
 _EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 _MILLISECONDS_FROM = 1e11
+# A clock that differs less is right: the request was on its way for so long.
+TRUSTED = dt.timedelta(seconds=10)
 
 Moment = str | int | float | None
 
@@ -28,18 +30,26 @@ def parse(value: Moment) -> dt.datetime | None:
 def occurred_at(timestamp: Moment, original: Moment, sent: Moment, received: dt.datetime) -> dt.datetime:
     """The event's own time, never after `received`.
 
-    `timestamp` is taken at its word. `originalTimestamp` is what the device's clock showed: the interval to `sentAt`,
-    shown by the same clock, is subtracted from the receipt (the tracking spec's correction of skewed clocks). A
-    `timestamp` in the future proves a fast clock and is corrected likewise. Without any of them: the receipt.
+    What the device's clock showed (`timestamp` as SDKs send it, or `originalTimestamp`) is corrected by how wrong that
+    clock is: the tracking spec's received − (sentAt − originalTimestamp). A clock that is right within `TRUSTED`, which
+    is what the way of a request may take, is taken at its word. An event with both times was corrected by whoever
+    passed it on. Without any time, or with one that the correction can't save: the receipt.
     """
-    moment = parse(timestamp)
-    if moment is None or moment > received:
-        on_device = moment or parse(original)
-        moment = on_device
-        if on_device is not None:
-            sent_at = parse(sent)
-            if sent_at is not None:
-                moment = received - max(sent_at - on_device, dt.timedelta(0))
+    corrected, on_device = parse(timestamp), parse(original)
+    if corrected is not None and (on_device is None or corrected > received):
+        corrected, on_device = None, corrected
+    moment = corrected or on_device
+    if corrected is None and on_device is not None:
+        sent_at = parse(sent)
+        if sent_at is not None and (abs(received - sent_at) > TRUSTED or on_device > received):
+            moment = _before(received, sent_at - on_device)
     if moment is None or moment < _EARLIEST:
         return received
     return min(moment, received)
+
+
+def _before(received: dt.datetime, interval: dt.timedelta) -> dt.datetime | None:
+    try:
+        return received - max(interval, dt.timedelta(0))
+    except OverflowError:
+        return None

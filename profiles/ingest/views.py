@@ -23,7 +23,7 @@ from .body import MAX_BATCH_BYTES, MAX_EVENT_BYTES, explain_broken_json, read_bo
 from .counting import count
 from .door import Accepted, accept
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 Decoded = TypeVar("Decoded")
 
 
@@ -32,7 +32,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     _only_post(request)
     body = read_body(request, MAX_BATCH_BYTES)
     envelope, _ = _decode(body, wire.decode_envelope)
-    scope = _caller(request, envelope.writeKey)
+    scope = caller(request, envelope.writeKey)
     if envelope.batch is None:
         raise Problem(400, "invalid_request", "A batch needs the field “batch”, a list of events.")
     count(scope, len(envelope.batch))
@@ -43,7 +43,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         received=dt.datetime.now(dt.UTC),
         sent_at=envelope.sentAt,
         context=wire.encode_context(envelope.context),
-        gpc=_says_gpc(request),
+        gpc=says_gpc(request),
     )
     return _answer(scope, accepted)
 
@@ -55,26 +55,36 @@ def single(type_name: str) -> View:
         _only_post(request)
         body = read_body(request, MAX_EVENT_BYTES)
         head, body = _decode(body, wire.decode_key)
-        scope = _caller(request, head.writeKey)
+        scope = caller(request, head.writeKey)
         count(scope, 1)
         received = dt.datetime.now(dt.UTC)
-        gpc = _says_gpc(request)
+        gpc = says_gpc(request)
         accepted = accept(scope, [body], source="http", received=received, gpc=gpc, type_name=type_name)
         if accepted.rejected:
             event = accepted.rejected[0]
             raise Problem(400, event.reason, event.detail, messageId=event.message_id)
         return _answer(scope, accepted)
 
-    return _as_door(view)
+    return as_door(view)
 
 
-def _as_door(view: View) -> View:
-    view.reads_key_from_body = True  # type: ignore[attr-defined]  # read by config.gateway
+def as_door(view: View) -> View:
+    """Mark a view that finds its key and counts its quota itself, and that pages may call from anywhere."""
+    view.reads_key_itself = True  # type: ignore[attr-defined]  # read by config.gateway
     view.counts_quota = True  # type: ignore[attr-defined]
     return view
 
 
-_as_door(batch)
+as_door(batch)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """POST /v1/m: what analytics.js tells its maker about itself. It gets its answer, and nothing is kept."""
+    _only_post(request)
+    return HttpResponse(b'{"success":true}', content_type="application/json")
+
+
+as_door(metrics)
 
 
 def _only_post(request: HttpRequest) -> None:
@@ -98,7 +108,7 @@ def _decode(body: bytes, decode: Callable[[bytes], Decoded]) -> tuple[Decoded, b
         raise Problem(400, "invalid_request", f"{error}.") from error
 
 
-def _caller(request: HttpRequest, write_key: str | None) -> Scope:
+def caller(request: HttpRequest, write_key: str | None) -> Scope:
     scope: Scope | None = request.scope  # type: ignore[attr-defined]  # set by the gateway
     if scope is None:
         scope = request.scope = auth.authenticate(request, write_key)  # type: ignore[attr-defined]
@@ -106,7 +116,7 @@ def _caller(request: HttpRequest, write_key: str | None) -> Scope:
     return scope
 
 
-def _says_gpc(request: HttpRequest) -> bool:
+def says_gpc(request: HttpRequest) -> bool:
     """Global Privacy Control (W3C): the browser's owner objects to the sale and sharing of what is known of them."""
     return request.META.get("HTTP_SEC_GPC") == "1"
 
