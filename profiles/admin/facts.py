@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +19,6 @@ _GROUP_NAMES = {
     "product": "Products",
     "context": "Context",
 }
-_WINDOW = re.compile(r"_(\d+)d$")
 
 
 @dataclass(frozen=True)
@@ -37,14 +35,8 @@ def grouped(profile: Profile) -> list[tuple[str, list[Fact]]]:
     for feature in FEATURES:
         text = said(values[feature.group][feature.name])
         if text:
-            found[feature.group].append(Fact(_label(feature.name), feature.description, text))
+            found[feature.group].append(Fact(feature.label, feature.description, text))
     return [(_GROUP_NAMES[group], facts) for group, facts in found.items() if facts]
-
-
-def _label(name: str) -> str:
-    """ "page_views_7d" → "Page views, 7 days"."""
-    words = _WINDOW.sub(r", \1 days", name).replace("_", " ")
-    return words[:1].upper() + words[1:]
 
 
 def said(value: Any) -> str:

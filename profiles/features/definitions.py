@@ -1,159 +1,205 @@
-"""Every feature: name, group, type, window and meaning, in one place, with how it is read from a profile."""
+"""Every feature, declared once: the console, the API, segments, training sets and exports all read this list."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from . import buckets, demographics, habits
+from . import buckets, habits
+from .folds import (
+    Age,
+    Amount,
+    Average,
+    Count,
+    Fold,
+    Level,
+    Ratio,
+    Shares,
+    Strongest,
+    Then,
+    Tier,
+    Told,
+    Weekly,
+)
 
 GROUPS = ("demographics", "behaviour", "preferences", "engagement", "product", "context")
 
-
-@dataclass(frozen=True)
-class Sources:
-    """What features are read from: the two JSON columns of a profile, and today as days since 1970 (UTC)."""
-
-    features: dict[str, Any]
-    counters: buckets.Counters
-    now: dt.datetime
-
-    @property
-    def today(self) -> int:
-        return int(self.now.timestamp() // 86400)
-
-    def total(self, name: str, days: int) -> float:
-        return buckets.total(self.counters, name, self.today, days)
+STREAM = "2 seconds after the event"
+WITH_TRAITS = "2 seconds after the trait is said"
 
 
 @dataclass(frozen=True)
 class Feature:
-    """`window_days` is None for what has no window. `read` gives None when there is nothing to tell."""
+    """`window_days` is None for what has no window; `source` says what it is made from, `fresh` how soon it follows.
+
+    `default`: what stands for a shopper of whom nothing is known.
+    """
 
     name: str
     group: str
     type: str
-    window_days: int | None
+    fold: Fold
+    source: str
     description: str
-    read: Callable[[Sources], Any]
+    window_days: int | None = None
+    fresh: str = STREAM
+    default: Any = None
+
+    def read(self, then: Then) -> Any:
+        """The value; None when there is nothing to tell."""
+        return self.fold.read(then)
+
+    @property
+    def label(self) -> str:
+        """ "page_views_7d" → "Page views, 7 days"."""
+        words = self.name
+        if self.window_days and words.endswith(f"_{self.window_days}d"):
+            words = f"{words.rpartition('_')[0]}, {self.window_days} days"
+        words = words.replace("_", " ")
+        return words[:1].upper() + words[1:]
 
 
-def _count(name: str, bucket: str, days: int, description: str, group: str = "behaviour") -> Feature:
-    return Feature(name, group, "integer", days, description, lambda s: int(s.total(bucket, days)))
+def _count(name: str, bucket: str, days: int, source: str, description: str) -> Feature:
+    return Feature(
+        name, "behaviour", "integer", Count(bucket, days), source, description, window_days=days, default=0
+    )
 
 
-def _ratio(above: str, below: str, days: int) -> Callable[[Sources], float | None]:
-    def read(sources: Sources) -> float | None:
-        whole = sources.total(below, days)
-        return round(sources.total(above, days) / whole, 4) if whole else None
-
-    return read
+def _who(name: str, fold: Fold, type_: str, source: str, description: str) -> Feature:
+    return Feature(name, "demographics", type_, fold, source, description, fresh=WITH_TRAITS)
 
 
-def _strongest(group: str) -> Callable[[Sources], str | None]:
-    return lambda s: next(iter(habits.shares(s.features, group, 1)), None)
-
-
-def _demographic(name: str) -> Callable[[Sources], Any]:
-    return lambda s: s.features.get("demographics", {}).get(name)
-
-
-def _age(sources: Sources) -> int | str | None:
-    return demographics.age_at(sources.features.get("demographics", {}), sources.now.date())
-
-
-def _price_tier(sources: Sources) -> str | None:
-    level = habits.level(sources.features, habits.PRICE)
-    if level is None:
-        return None
-    return "budget" if level < 1 / 3 else "middle" if level < 2 / 3 else "premium"
-
-
-def _app_usage(sources: Sources) -> float:
-    return round(sources.total(buckets.APP, 28) / 4, 2)
-
+_ORDERS = "completed orders"
+_ACTS = "views, clicks, cart adds and purchases"
+_ANY = "all events"
 
 FEATURES: tuple[Feature, ...] = (
-    Feature("age", "demographics", "integer or band", None, "Age in years, or the band the shop sends", _age),
-    Feature("gender", "demographics", "text", None, "As the shop says it", _demographic("gender")),
-    Feature("location", "demographics", "text", None, "Country, region, city", _demographic("location")),
-    _count("page_views_7d", buckets.PAGE_VIEW, 7, "Pages and screens seen"),
-    _count("product_views_7d", buckets.ITEM_VIEW, 7, "Products looked at"),
-    _count("sessions_30d", buckets.SESSION, 30, "Visits more than 30 minutes apart"),
-    _count("cart_adds_30d", buckets.CART, 30, "Products put into the cart"),
-    _count("purchases_30d", buckets.PURCHASE, 30, "Products bought (order lines)"),
-    _count("orders_30d", buckets.ORDER, 30, "Orders"),
+    _who(
+        "age",
+        Age(),
+        "integer or band",
+        "traits “birthday” or “age”",
+        "Age in years, or the band the shop sends",
+    ),
+    _who("gender", Told("gender"), "text", "trait “gender”", "As the shop says it"),
+    _who(
+        "location",
+        Told("location"),
+        "text",
+        "trait “address”, or “country”, “region”, “city”",
+        "Country, region, city",
+    ),
+    _count("page_views_7d", buckets.PAGE_VIEW, 7, "pages and screens", "Pages and screens seen"),
+    _count("product_views_7d", buckets.ITEM_VIEW, 7, "product views and clicks", "Products looked at"),
+    _count("sessions_30d", buckets.SESSION, 30, _ANY, "Visits more than 30 minutes apart"),
+    _count("cart_adds_30d", buckets.CART, 30, "products added to a cart", "Products put into the cart"),
+    _count("purchases_30d", buckets.PURCHASE, 30, _ORDERS, "Products bought (order lines)"),
+    _count("orders_30d", buckets.ORDER, 30, _ORDERS, "Orders"),
     Feature(
         "revenue_90d",
         "behaviour",
         "number",
-        90,
+        Amount(buckets.REVENUE, 90),
+        _ORDERS,
         "Spent, in the shop's currency",
-        lambda s: round(s.total(buckets.REVENUE, 90), 2),
+        window_days=90,
+        default=0.0,
     ),
     Feature(
         "avg_order_value",
         "behaviour",
         "number",
-        90,
+        Average(buckets.REVENUE, buckets.ORDER, 90),
+        _ORDERS,
         "Spent per order",
-        lambda s: (v := _ratio(buckets.REVENUE, buckets.ORDER, 90)(s)) and round(v, 2),
+        window_days=90,
     ),
     Feature(
         "favorite_categories",
         "preferences",
         "shares",
-        None,
+        Shares(habits.CATEGORIES),
+        _ACTS,
         "Strongest categories, a half-life of 60 days",
-        lambda s: habits.shares(s.features, habits.CATEGORIES, 5),
+        default={},
     ),
     Feature(
         "brand_affinity",
         "preferences",
         "shares",
-        None,
+        Shares(habits.BRANDS),
+        _ACTS,
         "Strongest brands, a half-life of 60 days",
-        lambda s: habits.shares(s.features, habits.BRANDS, 5),
+        default={},
     ),
     Feature(
         "email_open_rate",
         "engagement",
         "ratio",
-        90,
+        Ratio(buckets.EMAIL_OPEN, buckets.EMAIL_SENT, 90),
+        "e-mails delivered and opened",
         "E-mails opened of those delivered",
-        _ratio(buckets.EMAIL_OPEN, buckets.EMAIL_SENT, 90),
+        window_days=90,
     ),
     Feature(
         "email_click_rate",
         "engagement",
         "ratio",
-        90,
+        Ratio(buckets.EMAIL_CLICK, buckets.EMAIL_SENT, 90),
+        "e-mails delivered and links clicked",
         "E-mail links clicked per e-mail delivered",
-        _ratio(buckets.EMAIL_CLICK, buckets.EMAIL_SENT, 90),
+        window_days=90,
     ),
-    Feature("app_usage_frequency", "engagement", "number", 28, "App screens and starts per week", _app_usage),
+    Feature(
+        "app_usage_frequency",
+        "engagement",
+        "number",
+        Weekly(buckets.APP, 28),
+        "screens and app starts",
+        "App screens and starts per week",
+        window_days=28,
+        default=0.0,
+    ),
     Feature(
         "category",
         "product",
         "text",
-        None,
+        Strongest(habits.CATEGORIES),
+        _ACTS,
         "The category most acted on",
-        _strongest(habits.CATEGORIES),
     ),
-    Feature("price_tier", "product", "text", None, "Price of usual items within their category", _price_tier),
+    Feature(
+        "price_tier",
+        "product",
+        "text",
+        Tier(habits.PRICE, ("budget", "middle", "premium")),
+        _ACTS,
+        "Price of usual items within their category",
+    ),
     Feature(
         "popularity_score",
         "product",
         "number",
-        None,
+        Level(habits.POPULARITY),
+        _ACTS,
         "How popular usual items are: 0 niche, 1 bestseller",
-        lambda s: habits.level(s.features, habits.POPULARITY),
     ),
     Feature(
-        "time_of_day", "context", "text", None, "Usual part of the day (UTC)", _strongest(habits.DAYPARTS)
+        "time_of_day", "context", "text", Strongest(habits.DAYPARTS), _ANY, "Usual part of the day (UTC)"
     ),
-    Feature("device_type", "context", "text", None, "Usual device", _strongest(habits.DEVICES)),
-    Feature("channel", "context", "text", None, "Usual channel", _strongest(habits.CHANNELS)),
+    Feature("device_type", "context", "text", Strongest(habits.DEVICES), _ANY, "Usual device"),
+    Feature("channel", "context", "text", Strongest(habits.CHANNELS), _ANY, "Usual channel"),
 )
+BY_NAME = {feature.name: feature for feature in FEATURES}
+
+
+def chosen(names: Iterable[str] | None) -> tuple[Feature, ...]:
+    """The features of these names, in the order of the list; all without names. Raises ValueError for unknown ones."""
+    if names is None:
+        return FEATURES
+    wanted = set(names)
+    unknown = wanted - BY_NAME.keys()
+    if unknown:
+        raise ValueError(f"There is no feature “{sorted(unknown)[0]}”.")
+    return tuple(feature for feature in FEATURES if feature.name in wanted)

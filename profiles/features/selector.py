@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Protocol
 
-from .definitions import FEATURES, GROUPS, Sources
+from .definitions import FEATURES, GROUPS
+from .folds import Sources
 
 
 class ProfileRow(Protocol):

@@ -62,5 +62,5 @@ def _count_again(counters: Days, day: int) -> None:
         spans = bucket.get(SPANS) if bucket else None
         if bucket is not None and spans:
             before = counters.get(str(number - 1), {}).get(SPANS)
-            goes_on = bool(before) and spans[0] + DAY_SECONDS - before[-1] <= GAP_SECONDS
+            goes_on = before is not None and spans[0] + DAY_SECONDS - before[-1] <= GAP_SECONDS
             bucket[COUNT] = len(spans) // 2 - goes_on

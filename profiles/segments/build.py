@@ -77,6 +77,9 @@ class Build:
     def tomorrow(self) -> str:
         return f"to_timestamp(({self.today} + 1) * 86400.0)"
 
+    def total(self, bucket: str, days: int) -> str:
+        return bucket_total(self, bucket, days)
+
 
 def bucket_total(build: Build, bucket: str, days: int) -> str:
     """The sum of a count per day over the last `days` days, as features.buckets.total."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from ...features.definitions import FEATURES
+from ...features.definitions import BY_NAME
 from ..build import COMPARISONS, Build, Facts, Issue
 from ..features import COLUMNS
 from .base import Condition, Words, listed
@@ -17,7 +17,6 @@ _OPS = {
     "names": ("includes", "excludes", *_KNOWN),
 }
 _SAID = {"is": "is", "is_not": "is not", "includes": "includes", "excludes": "does not include"}
-_FEATURES = {feature.name: feature for feature in FEATURES}
 
 
 class FeatureCondition(Condition, tag="feature", frozen=True):
@@ -79,10 +78,8 @@ class FeatureCondition(Condition, tag="feature", frozen=True):
 
 def label(feature: str) -> str:
     """ "revenue_90d" → "revenue (90 days)"."""
-    known = _FEATURES.get(feature)
+    known = BY_NAME.get(feature)
     if known is None:
         return feature
-    words = feature
-    if known.window_days and words.endswith(f"_{known.window_days}d"):
-        words = f"{words.rpartition('_')[0]} ({known.window_days} days)"
-    return words.replace("_", " ")
+    words, _, window = known.label.partition(", ")
+    return f"{words[:1].lower()}{words[1:]}" + (f" ({window})" if window else "")
