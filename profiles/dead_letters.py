@@ -18,6 +18,7 @@ from .ingest.hints import hint
 from .ingest.moments import parse
 from .ingest.store import KEY_KINDS, store
 from .models import DeadLetter
+from .plan.current import current
 
 _KINDS = {number: name for name, number in KEY_KINDS.items()}
 
@@ -51,7 +52,11 @@ def replay(scope: Scope, letter: DeadLetter, *, actor: str, mended: bytes | None
         raw = mended if mended is not None else read_letter(scope, letter)
         received = dt.datetime.now(dt.UTC)
         event = wire.read_event(
-            raw, 0, type_name=letter.type if letter.type in wire.TYPES else None, received=received
+            raw,
+            0,
+            type_name=letter.type if letter.type in wire.TYPES else None,
+            received=received,
+            plan=current(scope),
         )
         if isinstance(event, wire.Rejected):
             raise CannotReplay(event.detail)

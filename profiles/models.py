@@ -175,12 +175,59 @@ class DeadLetter(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(default=0, help_text="times a worker tried it")
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    event = models.CharField(max_length=80, blank=True, default="", help_text="name of a track event")
+    path = models.CharField(max_length=200, blank=True, default="", help_text="the field that is wrong")
+    source = models.CharField(
+        max_length=12, blank=True, default="", help_text="who brought it: http, import …"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="when it was replayed or discarded")
+    job = models.ForeignKey(
+        "LetterJob", null=True, blank=True, on_delete=models.SET_NULL, related_name="letters"
+    )
 
     class Meta:
         ordering = ["-received_at"]
+        indexes = [
+            models.Index(fields=["status", "received_at"], name="deadletter_status"),
+            models.Index(fields=["job", "id"], name="deadletter_job"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class LetterJob(models.Model):
+    """Something done to many dead letters at once, by a worker. Its letters name it; `cursor` is the last one done."""
+
+    class Kind(models.TextChoices):
+        REPLAY = "replay", "Send again"
+        MEND = "mend", "Mend and send again"
+        DISCARD = "discard", "Discard"
+        RESTORE = "restore", "Take back"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Not started"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+
+    kind = models.CharField(max_length=8, choices=Kind)
+    status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
+    edits = models.JSONField(default=list, help_text="what is changed in each event (see dead_letters.edits)")
+    total = models.PositiveIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    reasons = models.JSONField(default=dict, help_text="why letters were refused again → how many")
+    actor = models.CharField(max_length=40)
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.total}"
 
 
 class VersionNote(models.Model):
@@ -236,4 +283,6 @@ class HistoryImport(models.Model):
         return self.source
 
 
+from .arrivals.models import ArrivalRules, EventCount, EventTally, Suspect  # noqa: E402, F401  # Django looks here
+from .plan.models import TrackingPlan  # noqa: E402, F401
 from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compliance.registry import LAST, Store, impersonal, nothing, register
 from compliance.tables import by_profile, table_store
 
-from .privacy import events, interactions, keys, letters, people, placeholders, segments, versions
+from .privacy import events, interactions, keys, letters, people, placeholders, segments, suspects, versions
 
 register(
     Store(
@@ -127,4 +127,23 @@ register(
 impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")
 impersonal(
     "profiles.Segment.*", "profiles.SegmentTally.*", reason="what the merchant defines, and counts of it"
+)
+impersonal(
+    "profiles.TrackingPlan.*", "profiles.ArrivalRules.*", reason="what the merchant wants events to look like"
+)
+impersonal(
+    "profiles.EventCount.*",
+    "profiles.EventTally.*",
+    reason="counts by the name of an event, from which what has the form of personal data was taken out",
+)
+impersonal("profiles.LetterJob.*", reason="what was done to how many dead letters, not what stood in them")
+register(
+    Store(
+        "Visitors taken for bots",
+        ("profiles.Suspect.*",),
+        suspects.export,
+        suspects.erase,
+        suspects.verify,
+        order=16,
+    )
 )

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from tenants.scope import Scope
 
+from ..plan.current import current
 from . import wire
 from .hints import hint
 from .store import store
@@ -63,7 +64,7 @@ def accept(
         gpc=gpc,
         type_name=type_name,
     )
-    stored = store(scope, events, rejected, received)
+    stored = store(scope, events, rejected, received, source)
     if stored.fresh:
         # At once, unless the caller's own transaction is still open.
         transaction.on_commit(lambda: hint(scope.schema))
@@ -84,9 +85,17 @@ def judge(
     """Which of `raws` can be taken, and which not with why; nothing is stored. Arguments as those of `accept`."""
     events: list[wire.Incoming] = []
     rejected: list[wire.Rejected] = []
+    plan = current(scope)
     for index, raw in enumerate(raws):
         event = wire.read_event(
-            raw, index, type_name=type_name, sent_at=sent_at, context=context, gpc=gpc, received=received
+            raw,
+            index,
+            type_name=type_name,
+            sent_at=sent_at,
+            context=context,
+            gpc=gpc,
+            received=received,
+            plan=plan,
         )
         if isinstance(event, wire.Incoming):
             events.append(event)

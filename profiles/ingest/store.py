@@ -19,6 +19,7 @@ from tenants.crypto import BLIND_BYTES, blind_index, seal
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from ..arrivals.names import shown_name
 from ..refusals import refusing
 from .wire import Incoming, Rejected
 
@@ -63,7 +64,11 @@ def _insert(schema: str) -> str:
 
 
 def store(
-    scope: Scope, events: Sequence[Incoming], rejected: Sequence[Rejected], received: dt.datetime
+    scope: Scope,
+    events: Sequence[Incoming],
+    rejected: Sequence[Rejected],
+    received: dt.datetime,
+    source: str = "",
 ) -> Stored:
     """Make everything durable, except what names an erased person: of that nothing is kept.
 
@@ -82,7 +87,7 @@ def store(
             if unique:
                 stored = _store_events(cursor, scope, list(unique.values()), received)
             if rejected:
-                keep_letters(cursor, scope, rejected)
+                keep_letters(cursor, scope, rejected, source)
             if stored.fresh:
                 # Last: whoever inserts a second's row first makes the others wait until it commits.
                 mark_due(cursor, scope.tenant_id, QUEUE)
@@ -142,7 +147,7 @@ def keys_for(cursor: Cursor, scope: Scope, handles: set[bytes]) -> dict[bytes, b
     return keys
 
 
-def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> None:
+def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected], source: str = "") -> None:
     """Store refused events, sealed for the person they name, or with a key of their own when they name none.
 
     Those of erased people, and of shoppers who refuse analytics, are not kept.
@@ -154,8 +159,8 @@ def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> 
     kind = KEY_KINDS.get(scope.kind or "", 2)
     cursor.executemany(
         f"""INSERT INTO "{scope.schema}".profiles_deadletter
-                (received_at, reason, detail, handle, payload, status, type, key_kind, attempts)
-            VALUES (now(), %s, %s, %s, %s, 'open', %s, %s, 0)""",
+                (received_at, reason, detail, handle, payload, status, type, key_kind, attempts, event, path, source)
+            VALUES (now(), %s, %s, %s, %s, 'open', %s, %s, 0, %s, %s, %s)""",
         [
             (
                 r.reason,
@@ -164,6 +169,9 @@ def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected]) -> 
                 seal(keys[h], r.raw),
                 (r.type or "")[:20].replace("\x00", ""),
                 kind,
+                shown_name(r.event),
+                redact_patterns(r.path[:200]).text.replace("\x00", ""),
+                source,
             )
             for r, h in zip(rejected, handles, strict=True)
             if h in keys

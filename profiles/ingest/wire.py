@@ -9,7 +9,9 @@ from uuid import uuid4
 
 import msgspec
 
+from ..flags import VIOLATES
 from ..naming import MAX_ID
+from ..plan.compiled import Judged, Plan
 from .body import MAX_EVENT_BYTES
 from .moments import occurred_at
 
@@ -76,6 +78,8 @@ class Rejected:
     raw: bytes
     who: tuple[str, str] | None = None
     type: str | None = None
+    event: str = ""
+    path: str = ""
 
     def report(self) -> dict[str, object]:
         return {
@@ -83,6 +87,7 @@ class Rejected:
             "messageId": self.message_id,
             "reason": self.reason,
             "detail": self.detail,
+            **({"path": self.path} if self.path else {}),
         }
 
 
@@ -110,11 +115,12 @@ def read_event(
     context: bytes = b"",
     gpc: bool = False,
     received: dt.datetime,
+    plan: Plan | None = None,
 ) -> Incoming | Rejected:
     """One event's bytes → what to store, or why not.
 
     `type_name`: given by the address, else the event says it. `context`: the batch's, as JSON, for events without.
-    `gpc`: the request said Global Privacy Control.
+    `gpc`: the request said Global Privacy Control. `plan`: the tenant's tracking plan.
     """
     if len(raw) > MAX_EVENT_BYTES:
         detail = f"An event may be {MAX_EVENT_BYTES:,} bytes at most; this one is {len(raw):,}."
@@ -134,7 +140,11 @@ def read_event(
             raw,
             _whoever(message),
             type_name or message.type,
+            _name(message),
         )
+    judged = plan and plan.judge(kind, _name(message), _fields(kind, message), raw)
+    if judged and judged.refused:
+        return _refused_by_plan(judged, index, message, raw, who, type_name)
     at = occurred_at(message.timestamp, message.originalTimestamp, message.sentAt or sent_at, received)
     message_id = _text(message.messageId) or uuid4().hex
     key = blake2b(message_id.encode(), digest_size=16).digest()
@@ -144,11 +154,41 @@ def read_event(
         head += b'"context":%b,' % context
     if gpc:
         head += b'"gpc":true,'
-    return Incoming(kind, key, who, _id(message.anonymousId), b'%b"event":%b}' % (head, raw))
+    flags = 0
+    if judged:
+        flags, raw = judged.flags, judged.raw or raw
+        head += b'"plan":%b,' % _encode([(v.place, v.why) for v in judged.violations])
+    return Incoming(kind, key, who, _id(message.anonymousId), b'%b"event":%b}' % (head, raw), flags)
 
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def _name(message: Message) -> str:
+    return message.event or message.name or ""
+
+
+def _fields(kind: int, message: Message) -> dict | None:
+    """What the tracking plan is about: traits of an identify or group, properties of the others."""
+    return message.traits if kind in (1, 5) else message.properties
+
+
+def _refused_by_plan(
+    judged: Judged, index: int, message: Message, raw: bytes, who: tuple[str, str], type_name: str | None
+) -> Rejected:
+    said = [v.why if v.keyword == "unplanned" else f"{v.place} {v.why}" for v in judged.violations]
+    return Rejected(
+        index,
+        _text(message.messageId),
+        "plan_violation" if judged.flags & VIOLATES else "unplanned_event",
+        f"{'; '.join(said)}.",
+        raw,
+        who,
+        type_name or message.type,
+        _name(message),
+        judged.path,
+    )
 
 
 def check(message: Message, type_name: str | None = None) -> tuple[int, tuple[str, str]]:

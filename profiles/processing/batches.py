@@ -82,7 +82,10 @@ def _process_isolating(
     failures = [Failure(event, "unreadable_event", detail) for event, detail in decoded.broken]
     _, bad = read_facts(decoded.events)
     if bad:
-        failures += [Failure(decoded.events[i].claimed, "invalid_event", why) for i, why in bad.items()]
+        failures += [
+            Failure(decoded.events[i].claimed, "invalid_event", why, decoded.events[i].name)
+            for i, why in bad.items()
+        ]
         decoded.events = [event for i, event in enumerate(decoded.events) if i not in bad]
     try:
         with transaction.atomic():
@@ -100,7 +103,9 @@ def _process_isolating(
             raise
         except Exception as error:  # this event's own fault: kept as a dead letter with the reason
             log.exception("event failed", event_id=event.claimed.id)
-            failures.append(Failure(event.claimed, PROCESSING_FAILED, f"{type(error).__name__}: {error}"))
+            failures.append(
+                Failure(event.claimed, PROCESSING_FAILED, f"{type(error).__name__}: {error}", event.name)
+            )
     return told, failures
 
 

@@ -10,6 +10,7 @@ from psycopg import Cursor
 from compliance.redaction import redact_patterns
 from tenants.scope import Scope
 
+from ..arrivals.names import shown_name
 from ..ingest.wire import TYPES
 from ..refusals import refusing
 from .claim import Claimed
@@ -23,6 +24,7 @@ class Failure:
     event: Claimed
     reason: str
     detail: str
+    name: str = ""
 
 
 def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
@@ -37,8 +39,9 @@ def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
     failures = [f for f in failures if f.event.handle not in refused]
     cursor.executemany(
         f"""INSERT INTO "{scope.schema}".profiles_deadletter
-                (received_at, reason, detail, handle, payload, status, type, key_kind, message_key, attempts)
-            VALUES (%s, %s, %s, %s, %s, 'open', %s, %s, %s, %s)""",
+                (received_at, reason, detail, handle, payload, status, type, key_kind, message_key, attempts,
+                 event, path, source)
+            VALUES (%s, %s, %s, %s, %s, 'open', %s, %s, %s, %s, %s, '', 'worker')""",
         [
             (
                 f.event.received_at,
@@ -50,6 +53,7 @@ def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
                 f.event.key_kind,
                 f.event.message_key,
                 f.event.attempts + 1,
+                shown_name(f.name),
             )
             for f in failures
         ],

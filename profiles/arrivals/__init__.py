@@ -1,0 +1,1 @@
+"""What arrives: how many events of which kind, which of them are bots' or said twice."""
