@@ -284,5 +284,6 @@ class HistoryImport(models.Model):
 
 
 from .arrivals.models import ArrivalRules, EventCount, EventTally, Suspect  # noqa: E402, F401  # Django looks here
+from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
 from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here

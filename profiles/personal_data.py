@@ -5,7 +5,18 @@ from __future__ import annotations
 from compliance.registry import LAST, Store, impersonal, nothing, register
 from compliance.tables import by_profile, table_store
 
-from .privacy import events, interactions, keys, letters, people, placeholders, segments, suspects, versions
+from .privacy import (
+    events,
+    interactions,
+    keys,
+    letters,
+    people,
+    placeholders,
+    segments,
+    suspects,
+    uploads,
+    versions,
+)
 
 register(
     Store(
@@ -26,6 +37,16 @@ register(
         letters.verify,
         order=15,
         note=letters.note,
+    )
+)
+register(
+    Store(
+        "Uploaded files not imported yet",
+        ("files:imports",),
+        nothing,  # what is taken of them is shown as events
+        uploads.erase,
+        uploads.verify,
+        order=16,
     )
 )
 register(
@@ -123,6 +144,11 @@ register(
         keys.verify,
         order=LAST,
     )
+)
+impersonal(
+    "profiles.Import.*",
+    "profiles.ImportProblem.*",
+    reason="which file was read and how far, and why lines were refused, never what stood in them",
 )
 impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")
 impersonal(

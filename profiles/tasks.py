@@ -17,6 +17,7 @@ from tenants.tasks import TenantTask
 
 from . import partitions
 from .consent_settings import apply_default
+from .imports import tasks as _imports  # noqa: F401  # Celery looks for tasks here
 from .ingest import hints
 from .ingest.store import QUEUE
 from .processing import versions

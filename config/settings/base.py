@@ -212,6 +212,9 @@ SUBJECT_MAILER = "journeys.services.verification.mail_link"
 # After so many days a request that nobody verified is rejected, and whom it named can't be read any more.
 SUBJECT_UNVERIFIED_DAYS = 90
 EXPORT_ROOT = VAR_DIR / "exports"
+# Uploaded files of history, sealed, until they are imported; shared by web and workers.
+IMPORT_ROOT = Path(os.environ.get("ATTUNE_IMPORTS", VAR_DIR / "imports"))
+IMPORT_MOST_BYTES = int(os.environ.get("ATTUNE_IMPORT_MOST_MB", "4000")) << 20
 # Whether what tenants name (status callbacks, webhooks, SMTP servers) may have private addresses and plain http: on a
 # development machine, or where all tenants are one's own.
 OUTBOUND_TO_OWN_NETWORK = os.environ.get("ATTUNE_OUTBOUND_TO_OWN_NETWORK", "") == "1"
@@ -275,6 +278,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "sweep-due-imports": {
+        "task": "profiles.imports.tasks.sweep_imports",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "expire-imports": {"task": "profiles.imports.tasks.expire_imports", "schedule": crontab(hour=4, minute=25)},
     "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
     "make-partitions": {"task": "profiles.tasks.keep_partitions", "schedule": crontab(hour=0, minute=20)},
