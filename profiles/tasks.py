@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import structlog
 from celery import shared_task
 from django.db import connection
 from kombu.exceptions import OperationalError as BrokerError
-from psycopg import Cursor
 
 from tenants import due, keyring, redis
 from tenants.models import Tenant
-from tenants.scope import Scope
 from tenants.tasks import TenantTask
 
 from . import partitions
@@ -20,14 +16,10 @@ from .consent_settings import apply_default
 from .imports import tasks as _imports  # noqa: F401  # Celery looks for tasks here
 from .ingest import hints
 from .ingest.store import QUEUE
-from .processing import versions
-from .processing.batches import run_once
+from .processing.turns import process_turn
 from .segments import moments, recompute
 
 log = structlog.get_logger("attune.processing")
-
-# After this long a tenant lets others have the worker.
-TURN_SECONDS = 2.0
 
 
 @shared_task(base=TenantTask)
@@ -44,21 +36,6 @@ def process_events(schema_name: str) -> int:
         except (BrokerError, redis.Unavailable, OSError) as error:
             log.warning("no hint sent; the sweep will find the events", error=str(error))
     return done
-
-
-def process_turn(scope: Scope, seconds: float = TURN_SECONDS) -> tuple[int, bool]:
-    """(events that left the queue, whether more may wait) after at most about `seconds`."""
-    deadline = time.monotonic() + seconds
-    done = 0
-    while time.monotonic() < deadline:
-        count = run_once(scope)
-        if not count:
-            connection.ensure_connection()
-            with Cursor(connection.connection) as cursor:
-                versions.tell_noted(cursor, scope.schema)
-            return done, False
-        done += count
-    return done, True
 
 
 @shared_task

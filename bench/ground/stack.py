@@ -31,7 +31,7 @@ class StackFailed(Exception):
 
 
 class Stack:
-    """A running Attune. `children` are the supervisor's, by name: postgres, valkey, web, worker, beat."""
+    """A running Attune. `children` are the supervisor's, by name: postgres, valkey, web, events, worker, beat."""
 
     def __init__(self, site: Site, process: subprocess.Popen[bytes]) -> None:
         self.site = site
@@ -52,8 +52,8 @@ class Stack:
 
     @contextmanager
     def workers_paused(self) -> Iterator[None]:
-        """Worker and beat stand still inside the block (SIGSTOP): they hold no core, and nothing is lost."""
-        paused = [process for name in ("beat", "worker") for process in self.tree(name)]
+        """Workers and beat stand still inside the block (SIGSTOP): they hold no core, and nothing is lost."""
+        paused = [process for name in ("beat", "worker", "events") for process in self.tree(name)]
         for process in paused:
             process.send_signal(signal.SIGSTOP)
         try:

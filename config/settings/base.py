@@ -7,6 +7,7 @@ from pathlib import Path
 
 from celery.schedules import crontab
 from django.urls import reverse_lazy
+from kombu import Queue
 
 from config.console import UNFOLD, UNFOLD_OPERATOR  # noqa: F401  # read by django-unfold
 from config.services import database_settings, pg_dump, resolve_services
@@ -252,6 +253,9 @@ CELERY_BROKER_URL = SERVICES.celery_broker_url
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Events have a queue, and where the supervisor starts them workers, of their own. A worker told nothing takes both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("events")]
+CELERY_TASK_ROUTES = {name: "events" for name in ("profiles.tasks.process_events", "profiles.tasks.sweep")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_BROKER_TRANSPORT_OPTIONS = {

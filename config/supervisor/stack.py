@@ -1,4 +1,4 @@
-"""What Attune consists of: the services, then web, worker and beat."""
+"""What Attune consists of: the services, then web, workers and beat."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ WEB_WORKERS = 2
 # Per worker. Views wait for Postgres and Valkey, not for each other: more threads than this only queue for the GIL.
 WEB_BLOCKING_THREADS = 4
 WORKER_PROCESSES = 2
+EVENT_PROCESSES = 2
 # Background work gives way to somebody who waits for an answer, where both want a core (nice(1)).
 BACKGROUND_NICENESS = 10
 
@@ -98,7 +99,7 @@ def _valkey(valkey: Valkey) -> ChildSpec:
 
 
 def app_specs(address: Address, project: Path, var: Path) -> list[ChildSpec]:
-    """web, worker and beat, in the order they start."""
+    """web, the workers of events and of all else, and beat, in the order they start."""
     granian = [
         *("granian", "--interface", "wsgi", "config.wsgi:application"),
         *("--host", address.host, "--port", str(address.port)),
@@ -108,17 +109,22 @@ def app_specs(address: Address, project: Path, var: Path) -> list[ChildSpec]:
         *("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5", "--no-ws"),
     ]
     celery = ["celery", "-A", "config"]
-    worker = [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "WARNING"]
+    worker = [*celery, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    others = [*worker, "-Q", "celery", "-n", "worker@%h", "--concurrency", str(WORKER_PROCESSES)]
+    events = [*worker, "-Q", "events", "-n", "events@%h", "--concurrency", str(EVENT_PROCESSES)]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(var / "beat-schedule")]
     return [
         ChildSpec("web", _python(granian), ready=address.ready, cwd=project, environment=_LEAN),
-        ChildSpec(
-            "worker",
-            _python(worker, niceness=BACKGROUND_NICENESS),
-            cwd=project,
-            environment=_LEAN,
-            stop_seconds=20,
-            death_signal=signal.SIGQUIT,
+        *(
+            ChildSpec(
+                name,
+                _python(command, niceness=BACKGROUND_NICENESS),
+                cwd=project,
+                environment=_LEAN,
+                stop_seconds=20,
+                death_signal=signal.SIGQUIT,
+            )
+            for name, command in (("events", events), ("worker", others))
         ),
         ChildSpec("beat", _python(beat, niceness=BACKGROUND_NICENESS), cwd=project, environment=_LEAN),
     ]

@@ -13,14 +13,18 @@ import time
 import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError as BrokerError
+from redis import Redis
 
 from tenants import redis
 
 log = structlog.get_logger("attune.ingest.hints")
 
 PAUSE_SECONDS = 0.05
-MARK_MILLISECONDS = 2000
+# Longer than a hint waits when every tenant is flooded, shorter than anybody would wait for a hint that was lost.
+MARK_MILLISECONDS = 5000
 TASK = "profiles.tasks.process_events"
+# The queue of the broker that only events use: a training never holds up what shoppers do (settings.CELERY_TASK_ROUTES).
+CHANNEL = "events"
 
 _wanted: set[str] = set()
 _bell = threading.Event()
@@ -72,4 +76,20 @@ def publish(schema: str) -> None:
     """Send one hint unless one waits already."""
     first = redis.run(lambda client: client.set(mark_key(schema), 1, nx=True, px=MARK_MILLISECONDS))
     if first:
-        current_app.send_task(TASK, args=[schema], expires=30, retry=False, ignore_result=True)
+        current_app.send_task(TASK, args=[schema], expires=30, retry=False, ignore_result=True, queue=CHANNEL)
+
+
+def others_waiting(schema: str) -> int:
+    """How many hints of other tenants wait in the broker; 0 when it can't be asked."""
+
+    def ask(client: Redis) -> int:
+        pipe = client.pipeline(transaction=False)
+        pipe.llen(CHANNEL)
+        pipe.exists(mark_key(schema))
+        length, own = pipe.execute()
+        return max(0, int(length) - int(own))
+
+    try:
+        return redis.run(ask)
+    except redis.Unavailable:
+        return 0

@@ -20,11 +20,11 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from ..arrivals.names import shown_name
+from ..lanes import first_lane, lane_sql
 from ..refusals import refusing
 from .wire import Incoming, Rejected
 
 KEY_KINDS = {"publishable": 1, "secret": 2}
-LANES = 16
 QUEUE = "events"
 # Shorter than tenants.due.LONGEST_TRANSACTION: the due row of this transaction is still there when it commits.
 _TIMEOUT = "SET LOCAL transaction_timeout = '10s'"
@@ -58,7 +58,7 @@ def _insert(schema: str) -> str:
             RETURNING id, handle, received_at
         ), queued AS (
             INSERT INTO "{schema}".profiles_eventqueue (event_id, lane, received_at, attempts)
-            SELECT id, get_byte(handle, 0) %% {LANES}, received_at, 0 FROM stored RETURNING 1
+            SELECT id, {lane_sql("handle", "%b::int")}, received_at, 0 FROM stored RETURNING 1
         )
         SELECT (SELECT count(*) FROM queued), (SELECT count(*) FROM incoming)"""
 
@@ -72,6 +72,7 @@ def store(
 ) -> Stored:
     """Make everything durable, except what names an erased person: of that nothing is kept.
 
+    `source`: who brings them; what is brought in bulk waits behind what happens now.
     Raises OperationalError when the database is away: then nothing was stored.
     """
     unique: dict[bytes, Incoming] = {}
@@ -85,7 +86,7 @@ def store(
         with Cursor(connection.connection) as cursor:
             cursor.execute(_TIMEOUT)
             if unique:
-                stored = _store_events(cursor, scope, list(unique.values()), received)
+                stored = _store_events(cursor, scope, list(unique.values()), received, source)
             if rejected:
                 keep_letters(cursor, scope, rejected, source)
             if stored.fresh:
@@ -94,7 +95,9 @@ def store(
     return stored
 
 
-def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received: dt.datetime) -> Stored:
+def _store_events(
+    cursor: Cursor, scope: Scope, events: list[Incoming], received: dt.datetime, source: str
+) -> Stored:
     tenant_id = scope.tenant_id
     handles = [blind_index(tenant_id, *event.who) for event in events]
     if respelt := _respelt(cursor, scope, {e.who: h for e, h in zip(events, handles, strict=True)}):
@@ -121,6 +124,7 @@ def _store_events(cursor: Cursor, scope: Scope, events: list[Incoming], received
             received,
             received,
             KEY_KINDS.get(scope.kind or "", 2),
+            first_lane(source),
         ],
         prepare=True,
     ).fetchone()

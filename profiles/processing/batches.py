@@ -8,11 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
-from psycopg import Cursor, errors
+from psycopg import Cursor
 
 from tenants.scope import Scope
 
@@ -24,24 +23,17 @@ from .claim import BATCH, Claimed, claim
 from .consents import hear
 from .decode import TYPES, Decoded, Occurrence, decode
 from .drafts import Draft, seal_traits, write
+from .isolate import Isolation, Stalled
 from .items import find_items, standing
 from .letters import Failure, keep
-from .people import Moved, People, resolve
+from .people import People, resolve
 from .withhold import withhold
 from .write import blinds_of, delete_events, insert_interactions, leave_queue, name_events
 
-log = structlog.get_logger("attune.processing")
-
-# A batch of this many that fails to the last event points at us, not at the events: it is tried again later.
-SUSPICIOUS = 20
 MOST_ATTEMPTS = 5
-PROCESSING_FAILED = "processing_failed"
 # Under tenants.due.LONGEST_TRANSACTION: selectors that wait for open transactions rely on it.
-_TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
-
-
-class Stalled(Exception):
-    """Every event of a large batch failed: something of ours is broken. The events wait."""
+# A commit need not wait for the disk: until it is there, so are the events in the queue (ADR 0240).
+_BEGIN = "SET LOCAL transaction_timeout = '14s'; SET LOCAL synchronous_commit = off"
 
 
 def run_once(scope: Scope, limit: int = BATCH) -> int:
@@ -49,35 +41,29 @@ def run_once(scope: Scope, limit: int = BATCH) -> int:
 
     Raises OperationalError when the database is away, and `Stalled`; both leave the queue as it was.
     """
-    with transaction.atomic():
-        connection.ensure_connection()
-        with Cursor(connection.connection) as cursor:
-            cursor.execute(_TIMEOUT)
-            claimed = claim(cursor, scope.schema, limit)
-            if not claimed:
-                return 0
-            told, failures = _process_isolating(cursor, scope, claimed)
-            broken = sum(failure.reason == PROCESSING_FAILED for failure in failures)
-            stalled = broken == len(claimed) >= SUSPICIOUS and not _tried_enough(claimed)
-            if not stalled:
-                keep(cursor, scope, failures)
+    claimed: list[Claimed] = []
+    try:
+        with transaction.atomic():
+            connection.ensure_connection()
+            with Cursor(connection.connection) as cursor:
+                cursor.execute(_BEGIN)
+                claimed = claim(cursor, scope.schema, limit)
+                if not claimed:
+                    return 0
+                told = _process_claimed(cursor, scope, claimed)
                 leave_queue(cursor, scope.schema, claimed)
                 note = versions.write_note(cursor, scope.schema, told)
-        if stalled:
-            transaction.set_rollback(True)
-    if stalled:
+    except Stalled as error:
         _count_attempt(scope.schema, claimed)
-        raise Stalled(f"{len(claimed)} events of {scope.schema} failed: {failures[0].detail}")
+        raise Stalled(f"{len(claimed)} events of {scope.schema} failed: {error}") from error
     if note is not None and versions.tell(scope.schema, told):
         with Cursor(connection.connection) as cursor:
             versions.forget_note(cursor, scope.schema, note)
     return len(claimed)
 
 
-def _process_isolating(
-    cursor: Cursor, scope: Scope, claimed: list[Claimed]
-) -> tuple[dict[str, int], list[Failure]]:
-    """The versions to tell, and the events that failed by themselves. One bad event does not stop the others."""
+def _process_claimed(cursor: Cursor, scope: Scope, claimed: list[Claimed]) -> dict[str, int]:
+    """The versions to tell; events that failed by themselves become letters. Raises `Stalled`."""
     decoded = withhold(cursor, scope, decode(scope, claimed))
     failures = [Failure(event, "unreadable_event", detail) for event, detail in decoded.broken]
     _, bad = read_facts(decoded.events)
@@ -87,26 +73,13 @@ def _process_isolating(
             for i, why in bad.items()
         ]
         decoded.events = [event for i, event in enumerate(decoded.events) if i not in bad]
-    try:
-        with transaction.atomic():
-            return process_batch(cursor, scope, decoded), failures
-    except (OperationalError, InterfaceError, errors.OperationalError, Moved):
-        raise
-    except Exception as error:  # whatever one event can cause: it is found by trying them one by one
-        log.warning("batch failed; trying its events one by one", error=repr(error), events=len(claimed))
-    told: dict[str, int] = {}
-    for event in decoded.events:
-        try:
-            with transaction.atomic():
-                told.update(process_batch(cursor, scope, Decoded([event], [], [])))
-        except (OperationalError, InterfaceError, errors.OperationalError, Moved):
-            raise
-        except Exception as error:  # this event's own fault: kept as a dead letter with the reason
-            log.exception("event failed", event_id=event.claimed.id)
-            failures.append(
-                Failure(event.claimed, PROCESSING_FAILED, f"{type(error).__name__}: {error}", event.name)
-            )
-    return told, failures
+    isolation = Isolation(
+        lambda events: process_batch(cursor, scope, Decoded(events, [], [])),
+        patient=not _tried_enough(claimed),
+    )
+    isolation.run(decoded.events)
+    keep(cursor, scope, failures + isolation.failures)
+    return isolation.told
 
 
 def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, int]:

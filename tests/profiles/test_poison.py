@@ -4,7 +4,8 @@ import pytest
 
 from profiles.dead_letters import CannotReplay, discard, replay
 from profiles.models import DeadLetter
-from profiles.processing.batches import Stalled, run_once
+from profiles.processing.batches import run_once
+from profiles.processing.isolate import Stalled
 from tenants.db import tenant_connection
 
 from .conftest import viewed
