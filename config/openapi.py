@@ -70,6 +70,7 @@ MORE_REFUSALS = {
     "opendsr_results": ("410",),
     "experiment_results": ("409",),
     "rules_create": ("409",),
+    "imports_do": ("409",),
 }
 
 

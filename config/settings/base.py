@@ -287,7 +287,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
-    "expire-imports": {"task": "profiles.imports.tasks.expire_imports", "schedule": crontab(hour=4, minute=25)},
+    "expire-imports": {
+        "task": "profiles.imports.tasks.expire_imports",
+        "schedule": crontab(hour=4, minute=25),
+    },
     "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
     "make-partitions": {"task": "profiles.tasks.keep_partitions", "schedule": crontab(hour=0, minute=20)},

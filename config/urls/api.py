@@ -12,6 +12,7 @@ from compliance.urls import api_urlpatterns as privacy_addresses
 from experiments.urls import urlpatterns as experiment_addresses
 from profiles.api import ProfileView
 from profiles.consent_api import ConsentsView
+from profiles.imports.urls import urlpatterns as import_addresses
 from profiles.ingest.urls import urlpatterns as event_addresses
 from profiles.segments.urls import urlpatterns as segment_addresses
 from recommendations.api import DecisionView, RecommendationsView
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/consents", ConsentsView.as_view()),
     *privacy_addresses,
     *segment_addresses,
+    *import_addresses,
     *catalogue_addresses,
     *rule_addresses,
     *experiment_addresses,

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from catalog.models import Item
 from compliance.models import SubjectRequest
 from experiments.models import Experiment
-from profiles.models import Segment
+from profiles.models import Import, Segment
 from recommendations.models import Decision, Placement, Rule
 from tenants.db import tenant_connection
 from tenants.models import Tenant
@@ -70,7 +70,9 @@ def belongings(tenant: Tenant) -> dict[str, str]:
             due_at="2026-02-01T00:00Z",
             subject_digest=b"",
         )
+        uploaded = Import.objects.create(name=f"{SECRET}-file", size=1, end=1, digest="", created_by="user:1")
     return {
+        "import_id": str(uploaded.pk),
         "key": experiment.key,
         "decision_id": DECISION,
         "subject_request_id": DECISION,
