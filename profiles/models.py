@@ -22,6 +22,11 @@ class Profile(models.Model):
     )
     features = models.JSONField(default=dict, help_text="slow features: demographics, preferences")
     counters = models.JSONField(default=dict, help_text="per day: counts from which windows are summed")
+    computed = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="states of computed traits and of events in segments, by aggregate",
+    )
     consent_personalisation = models.BooleanField(default=True)
     version = models.BigIntegerField(default=0, help_text="moves with every processed event")
     first_seen_at = models.DateTimeField()
@@ -287,3 +292,4 @@ from .arrivals.models import ArrivalRules, EventCount, EventTally, Suspect  # no
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
 from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here
+from .traits.models import Aggregate, AggregateRedo, ComputedTrait, SeenEvent  # noqa: E402, F401

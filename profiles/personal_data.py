@@ -150,6 +150,23 @@ impersonal(
     "profiles.ImportProblem.*",
     reason="which file was read and how far, and why lines were refused, never what stood in them",
 )
+register(
+    table_store(
+        "Shoppers whose traits are computed again",
+        "profiles_aggregateredo",
+        "profile_id",
+        by_profile,
+        covers=("profiles.AggregateRedo.*",),
+        order=41,
+        shown=(),
+    )
+)
+impersonal(
+    "profiles.Aggregate.*",
+    "profiles.ComputedTrait.*",
+    "profiles.SeenEvent.*",
+    reason="what the merchant has computed, and how events and their properties are called",
+)
 impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")
 impersonal(
     "profiles.Segment.*", "profiles.SegmentTally.*", reason="what the merchant defines, and counts of it"

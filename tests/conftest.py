@@ -57,12 +57,14 @@ def _forget_everything() -> None:
     from journeys.intake import names
     from profiles.arrivals import rules
     from profiles.plan import current
+    from profiles.traits import seen
     from recommendations.agents.profile import forget_shoppers
     from recommendations.serving.tenant_state import forget_states
 
     for forget in (
         keyring.forget, vault.forget_cached_keys, forget_shoppers, forget_states, forget_running,
         journeys_running.forget, names.forget, breaker.forget, current.forget, rules.forget,
+        seen.forget,
     ):  # fmt: skip
         forget()
 

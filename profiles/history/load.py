@@ -25,6 +25,7 @@ from ..processing.drafts import load, write
 from ..processing.items import find_items, make_standing
 from ..processing.write import blinds_of
 from ..segments.services import judge_everybody
+from ..traits.services import build_again
 from .copy import copy_interactions
 from .digest import Digest
 from .frames import History, read_frames
@@ -108,6 +109,7 @@ def _load(
             summary = Digest(history, items, make_standing(scope.schema), int(time.time() // 86400))
             told = _update_profiles(cursor, scope, history, profile_of, summary, say)
         judge_everybody(scope)
+        build_again(scope, ["act"])
     for note, numbers in told:
         if versions.tell(scope.schema, numbers):
             with Cursor(connection.connection) as cursor:

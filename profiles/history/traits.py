@@ -20,7 +20,9 @@ from ..processing import versions
 from ..processing.addresses import IMPORT, believed, write_addresses
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
+from ..segments.moments import today
 from ..segments.services import judge_everybody
+from ..traits.streaming import finish_states, kept_measures
 from .shoppers import ensure_profiles, portions
 
 PORTION = 1_000
@@ -44,6 +46,9 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
                     if profiles[user] in drafts:
                         _say(drafts[profiles[user]], without(traits[user], refused))
                 seal_traits(scope, list(drafts.values()))
+                finish_states(
+                    cursor, scope.schema, kept_measures(cursor, scope.schema), drafts.values(), today()
+                )
                 write(cursor, scope, list(drafts.values()))
                 write_addresses(cursor, scope, drafts.values())
                 numbers = {b: drafts[p].version for b, p in blinds_of(cursor, scope.schema, list(drafts))}

@@ -13,6 +13,7 @@ from compliance.registry import Person
 from ..features.selector import shopper_features
 from ..models import Identifier, Profile
 from ..selectors import identifiers_of, traits_of
+from ..traits.selectors import values_of
 
 
 def export_profiles(person: Person) -> Iterator[dict[str, Any]]:
@@ -24,6 +25,8 @@ def export_profiles(person: Person) -> Iterator[dict[str, Any]]:
             "traits": traits_of(person.scope, profile),
             "features": shopper_features(profile, timezone.now()),
             "counts_by_day": profile.counters,
+            "computed_traits": {v.name: v.value for v in values_of(profile)},
+            "kept_for_computed_traits": profile.computed,
         }
 
 

@@ -9,6 +9,7 @@ from tenants.scope import Scope
 
 from ..features import buckets, habits, sessions
 from ..models import Interaction
+from ..traits.states import Measures
 from .addresses import BROWSER, SERVER, believed
 from .decode import GROUP, IDENTIFY, Occurrence
 from .drafts import Draft
@@ -68,12 +69,14 @@ def apply_events(
     items: dict[str, Known],
     standing: Standing,
     today: int,
+    measures: Measures | None = None,
 ) -> Columns:
     """Change the drafts by the events, in order; `today` as days since 1970 (UTC)."""
     columns = Columns()
+    measures = measures or Measures()
     for event, draft, lines in zip(events, place, facts, strict=True):
         if draft is not None:
-            _apply(draft, event, lines, items, standing, columns)
+            _apply(draft, event, lines, items, standing, columns, measures)
     for draft in {d.id: d for d in place if d is not None}.values():
         buckets.prune(draft.counters, today)
     return columns
@@ -86,6 +89,7 @@ def _apply(
     items: dict[str, Known],
     standing: Standing,
     columns: Columns,
+    measures: Measures,
 ) -> None:
     day = event.at // _DAY
     moment = event.moment
@@ -98,6 +102,7 @@ def _apply(
     _note_context(draft, event, moment.hour)
     if event.type != GROUP:
         _note_traits(draft, event)
+    measures.note_event(draft.computed, event)
     at = event.at / 1e6
     for fact in facts:
         item = items.get(fact.item_id)
@@ -113,6 +118,7 @@ def _apply(
         columns.place.append(fact.place)
         columns.channel.append(fact.channel)
         _note_taste(draft, fact, item, standing, at)
+        measures.note_line(draft.computed, fact, fact.item_id, item, event.at)
 
 
 def _note_taste(draft: Draft, fact: Fact, item: Known, standing: Standing, at: float) -> None:

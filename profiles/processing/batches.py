@@ -16,6 +16,7 @@ from psycopg import Cursor
 from tenants.scope import Scope
 
 from ..batch import Changed, Happened, ProcessedBatch
+from ..traits.streaming import finish_states, kept_measures, note_seen
 from . import versions
 from .addresses import vouch, write_addresses
 from .apply import Columns, apply_events, note_identity, read_facts
@@ -98,17 +99,20 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     items = find_items(cursor, schema, (fact.item_id for lines in facts for fact in lines))
     ranks = standing(schema)
     today = int(time.time() // 86400)
-    columns = apply_events(scope, events, heard.place, facts, items, ranks, today)
+    measures = kept_measures(cursor, schema)
+    columns = apply_events(scope, events, heard.place, facts, items, ranks, today, measures)
     changed = [draft for draft in people.drafts.values() if draft.events or draft.touched]
     for draft in changed:
         if not draft.events:
             draft.known_without_events()
     seal_traits(scope, changed)
+    finish_states(cursor, schema, measures, people.drafts.values(), today)
     write(cursor, scope, changed)
     write_addresses(cursor, scope, changed)
     insert_interactions(cursor, schema, columns)
     name_events(cursor, schema, events, heard.place)
     delete_events(cursor, schema, [events[position].claimed for position in heard.refused])
+    note_seen(cursor, schema, events)
     _call_subscribers(scope, _as_batch(people, heard.place, columns, events))
     version_of = {draft.id: draft.version for draft in changed}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}

@@ -41,6 +41,8 @@ class Draft:
     traits_sealed: bytes = b""
     features: dict[str, Any] = field(default_factory=dict)
     counters: dict[str, dict[str, float]] = field(default_factory=dict)
+    computed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    absorbed: list[dict[str, dict[str, Any]]] = field(default_factory=list)  # `computed` of those merged in
     events: int = 0
     touched: bool = False  # changed, though perhaps by no event that counts
     imported: bool = False  # by history, which is only taken of shoppers who may be observed
@@ -70,7 +72,8 @@ def load(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> dict[int, Draf
     if not profile_ids:
         return {}
     rows = cursor.execute(
-        f"""SELECT id, uuid, unit, version, first_seen_at, last_seen_at, traits_sealed, features::text, counters::text
+        f"""SELECT id, uuid, unit, version, first_seen_at, last_seen_at, traits_sealed, features::text, counters::text,
+                   computed::text
             FROM "{scope.schema}".profiles_profile WHERE id = ANY(%b::bigint[]) ORDER BY id FOR UPDATE""",
         [profile_ids],
         binary=True,
@@ -87,6 +90,7 @@ def load(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> dict[int, Draf
             traits_sealed=bytes(row[6]),
             features=orjson.loads(row[7]),
             counters=orjson.loads(row[8]),
+            computed=orjson.loads(row[9]),
         )
         for row in rows
     }
@@ -141,6 +145,7 @@ def fold(gone: Draft, kept: Draft) -> None:
     kept.touched = True
     buckets.merge(kept.counters, gone.counters)
     habits.merge(kept.features, gone.features)
+    kept.absorbed += [gone.computed, *gone.absorbed]
     if gone.traits_sealed:
         kept.inherited.append(gone)
         kept.traits_changed = True
@@ -154,9 +159,9 @@ def write(cursor: Cursor, scope: Scope, drafts: list[Draft]) -> None:
     cursor.execute(
         f"""UPDATE "{scope.schema}".profiles_profile p
             SET version = t.version, first_seen_at = t.first, last_seen_at = t.last, traits_sealed = t.traits,
-                features = t.features::jsonb, counters = t.counters::jsonb
+                features = t.features::jsonb, counters = t.counters::jsonb, computed = t.computed::jsonb
             FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[], %b::timestamptz[], %b::bytea[], %b::text[],
-                        %b::text[]) AS t(id, version, first, last, traits, features, counters)
+                        %b::text[], %b::text[]) AS t(id, version, first, last, traits, features, counters, computed)
             WHERE p.id = t.id""",
         [
             [d.id for d in ordered],
@@ -166,6 +171,7 @@ def write(cursor: Cursor, scope: Scope, drafts: list[Draft]) -> None:
             [d.traits_sealed for d in ordered],
             [orjson.dumps(d.features).decode() for d in ordered],
             [orjson.dumps(d.counters).decode() for d in ordered],
+            [orjson.dumps(d.computed).decode() for d in ordered],
         ],
         prepare=True,
     )

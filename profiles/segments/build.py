@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..traits.measure import Measure
+from .stock import Stock
+
 Comparison = Literal[">=", "<=", ">", "<", "="]
 COMPARISONS: dict[str, str] = {
     ">=": "at least",
@@ -27,12 +30,21 @@ class Known:
 
 
 @dataclass(frozen=True)
+class KnownTrait:
+    """A live computed trait as definitions may use it."""
+
+    name: str
+    measure: Measure
+
+
+@dataclass(frozen=True)
 class Facts:
     """What a definition is checked and named against. `segments` by key; `itself`: the key of the one being defined."""
 
     segments: Mapping[str, Known] = field(default_factory=dict)
     itself: str = ""
     currency: str = ""
+    traits: Mapping[str, KnownTrait] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class Build:
     within: Callable[[str], str]
     used: Callable[[str], str]
     params: dict[str, Any] = field(default_factory=dict)
+    stock: Stock = field(default_factory=Stock)
 
     def bind(self, value: Any) -> str:
         name = f"c{len(self.params)}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from .build import Build
 from .definition import All, Any_, Group, Node, Not, parse
+from .stock import Stock
 
 MOST_NESTED = 20
 
@@ -43,26 +44,39 @@ class Compiled:
 
 
 def compile_many(
-    schema: str, nodes: Mapping[Any, Node], documents: Mapping[str, Any], whom: Whom, today: int
+    schema: str,
+    nodes: Mapping[Any, Node],
+    documents: Mapping[str, Any],
+    whom: Whom,
+    today: int,
+    stock: Stock | None = None,
 ) -> dict[Any, Compiled]:
     """Definitions for one statement: they share one set of parameters.
 
     `documents`: definitions of the tenant's segments by key, for those that use each other. `today`: days since 1970
-    (UTC). Raises `BadDefinition`, KeyError for an unknown feature or segment, RecursionError for a circle.
+    (UTC). `stock`: what is kept of computed traits and events. Raises `BadDefinition`, KeyError for an unknown feature or
+    segment, `NotReady` for what is not kept of everybody yet, RecursionError for a circle.
     """
     shared: dict[str, Any] = {"today": today, **whom.params}
     texts = {}
     for name, node in nodes.items():
-        texts[name] = _compile_one(schema, node, documents, whom, shared)
+        texts[name] = _compile_one(schema, node, documents, whom, shared, stock or Stock())
     return {name: Compiled(sql, shared) for name, sql in texts.items()}
 
 
-def compile_node(schema: str, node: Node, documents: Mapping[str, Any], whom: Whom, today: int) -> Compiled:
-    return compile_many(schema, {"": node}, documents, whom, today)[""]
+def compile_node(
+    schema: str, node: Node, documents: Mapping[str, Any], whom: Whom, today: int, stock: Stock | None = None
+) -> Compiled:
+    return compile_many(schema, {"": node}, documents, whom, today, stock)[""]
 
 
 def _compile_one(
-    schema: str, node: Node, documents: Mapping[str, Any], whom: Whom, params: dict[str, Any]
+    schema: str,
+    node: Node,
+    documents: Mapping[str, Any],
+    whom: Whom,
+    params: dict[str, Any],
+    stock: Stock,
 ) -> str:
     nested: list[str] = []
 
@@ -75,7 +89,7 @@ def _compile_one(
         finally:
             nested.pop()
 
-    build = Build(schema, whom.sql, used, params)
+    build = Build(schema, whom.sql, used, params, stock)
     return _sql(build, node)
 
 

@@ -12,10 +12,12 @@ from .build import Facts
 from .conditions.act import ActCondition
 from .conditions.base import Condition
 from .conditions.consent import ConsentCondition
+from .conditions.event import EventCondition
 from .conditions.feature import FeatureCondition
 from .conditions.identifier import IdentifierCondition
 from .conditions.member import MemberCondition
 from .conditions.seen import SeenCondition
+from .conditions.trait import TraitCondition
 
 MOST_CONDITIONS = 60
 MOST_DEPTH = 6
@@ -47,6 +49,8 @@ Node = Union[  # noqa: UP007  # msgspec reads the name from the module
     IdentifierCondition,
     ConsentCondition,
     MemberCondition,
+    EventCondition,
+    TraitCondition,
 ]
 
 
@@ -175,7 +179,8 @@ def users_of(key: str, segments: Mapping[str, Any]) -> set[str]:
 def is_timed(node: Node, facts: Facts) -> bool:
     """Whether the calendar alone can move members, also through a segment that is used."""
     for _, leaf in leaves(node):
-        if leaf.timed:
+        trait = facts.traits.get(leaf.trait) if isinstance(leaf, TraitCondition) else None
+        if leaf.timed or (trait is not None and trait.measure.days is not None):
             return True
         known = facts.segments.get(leaf.segment) if isinstance(leaf, MemberCondition) else None
         if known is not None and is_timed(parse(known.definition), facts):

@@ -23,6 +23,8 @@ from .compiler import compile_many, these
 from .definition import BadDefinition, Node, parse
 from .live import Live, hold_definitions, live_segments
 from .moments import QUEUE, today
+from .needs import needs
+from .stock import Stock, read_stock
 
 log = structlog.get_logger("attune.segments")
 
@@ -60,13 +62,16 @@ def settle(
     trees, broken = _trees(segments)
     for segment, error in broken.items():
         _note(cursor, scope.schema, segment, error)
+    stock = read_stock(cursor, scope.schema)
+    # What is still being computed of everybody is judged by the pass that follows.
+    trees = {segment: tree for segment, tree in trees.items() if needs(tree, documents).met(stock)}
     try:
-        changes = _write(cursor, scope, trees, documents, profile_ids, TOGETHER_SECONDS)
+        changes = _write(cursor, scope, trees, documents, stock, profile_ids, TOGETHER_SECONDS)
     except Exception as error:  # whatever a definition can cause: it is found by trying them one by one
         if not isolate or _is_away(error):
             raise
         log.warning("segments failed together; trying one by one", tenant=scope.schema, error=repr(error))
-        changes = _write_apart(cursor, scope, trees, documents, profile_ids)
+        changes = _write_apart(cursor, scope, trees, documents, stock, profile_ids)
     if changes:
         _count(cursor, scope.schema, changes)
         mark_due(cursor, scope.tenant_id, QUEUE)
@@ -79,6 +84,7 @@ def _write_apart(
     scope: Scope,
     trees: Mapping[Live, Node],
     documents: Mapping[str, Any],
+    stock: Stock,
     profile_ids: Sequence[int],
 ) -> list[SegmentChange]:
     changes: list[SegmentChange] = []
@@ -89,7 +95,7 @@ def _write_apart(
             _note(cursor, scope.schema, segment, "The segments before it took too long.")
             continue
         try:
-            changes += _write(cursor, scope, {segment: tree}, documents, profile_ids, left)
+            changes += _write(cursor, scope, {segment: tree}, documents, stock, profile_ids, left)
         except Exception as error:  # this segment's own fault
             if _is_away(error):
                 raise
@@ -127,12 +133,13 @@ def _write(
     scope: Scope,
     trees: Mapping[Live, Node],
     documents: Mapping[str, Any],
+    stock: Stock,
     profile_ids: Sequence[int],
     seconds: float,
 ) -> list[SegmentChange]:
     if not trees:
         return []
-    compiled = compile_many(scope.schema, trees, documents, these(list(profile_ids)), today())
+    compiled = compile_many(scope.schema, trees, documents, these(list(profile_ids)), today(), stock)
     keys = {segment.id: segment.key for segment in trees}
     computed = {segment.id: segment.computed for segment in trees}
     member = f'"{scope.schema}".profiles_segmentmember'

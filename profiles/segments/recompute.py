@@ -19,11 +19,14 @@ from psycopg import Cursor, errors
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from ..traits.building import build_turn
 from .compiler import between, compile_node
-from .definition import parse
+from .definition import BadDefinition, parse
 from .live import hold_definitions, live_segments, read_documents
 from .membership import settle
 from .moments import QUEUE, day_of, next_pass, today
+from .needs import needs
+from .stock import read_stock
 
 log = structlog.get_logger("attune.segments")
 
@@ -68,6 +71,13 @@ def _turn(cursor: Cursor, scope: Scope, deadline: float) -> bool:
     while drop_members(cursor, scope.schema):
         if time.monotonic() > deadline:
             return True
+    if _passes(cursor, scope, deadline):
+        return True
+    # What the other segments wait for; they follow with what it has made ready.
+    return build_turn(cursor, scope, deadline) or _passes(cursor, scope, deadline)
+
+
+def _passes(cursor: Cursor, scope: Scope, deadline: float) -> bool:
     while (pending := next_pending(cursor, scope.schema)) is not None:
         if time.monotonic() > deadline:
             return True
@@ -96,18 +106,28 @@ def _lock_name(schema: str) -> str:
 def next_pending(cursor: Cursor, schema: str) -> Pending | None:
     """Passes in progress first, then the segments that were never computed, then those of a new day.
 
-    What gave up is tried once a day. Until a pass ends, whoever enters counts as redefined: the rest of a first pass
+    Those that ask for what is still being computed wait. What gave up is tried once a day. Until a pass ends, whoever enters counts as redefined: the rest of a first pass
     that failed half-way did not enter the next day.
     """
-    row = cursor.execute(
+    rows = cursor.execute(
         f"""SELECT id, key, revision, definition::text, cursor, computed_on FROM "{schema}".profiles_segment
             WHERE status = 'live' AND (cursor IS NOT NULL
                 OR (computed_revision < revision AND (error = '' OR computed_on IS NULL))
                 OR ((timed OR error <> '') AND computed_on < %s))
-            ORDER BY cursor IS NULL, computed_revision < revision DESC, id LIMIT 1""",
+            ORDER BY cursor IS NULL, computed_revision < revision DESC, id""",
         [day_of(today())],
-    ).fetchone()
-    return Pending(*row) if row else None
+    ).fetchall()
+    if not rows:
+        return None
+    documents, stock = read_documents(cursor, schema), read_stock(cursor, schema)
+    for row in rows:
+        try:
+            met = needs(parse(orjson.loads(row[3])), documents).met(stock)
+        except BadDefinition:
+            met = True  # its turn says what is wrong with it
+        if met:
+            return Pending(*row)
+    return None
 
 
 def _step(cursor: Cursor, scope: Scope, pending: Pending) -> None:
@@ -141,7 +161,9 @@ def _differing(cursor: Cursor, schema: str, pending: Pending, until: int) -> lis
     """Profiles up to `until` whose membership is not what the definition says."""
     documents = read_documents(cursor, schema)
     whom = between(pending.cursor or 0, until)
-    compiled = compile_node(schema, parse(orjson.loads(pending.definition)), documents, whom, today())
+    compiled = compile_node(
+        schema, parse(orjson.loads(pending.definition)), documents, whom, today(), read_stock(cursor, schema)
+    )
     with transaction.atomic():
         cursor.execute(f"SET LOCAL statement_timeout = {_SCAN_MS}")
         rows = cursor.execute(

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.db import connection
 
-from .build import Facts, Known
+from ..traits.measure import parse as parse_measure
+from ..traits.models import ComputedTrait
+from .build import Facts, Known, KnownTrait
 from .models import Segment, SegmentTally
 from .preview import Preview, TooSlow, preview
 
@@ -70,7 +72,13 @@ def memberships(schema: str, profile_id: int) -> list[Membership]:
 def facts(itself: str = "", currency: str = "") -> Facts:
     """What a definition of the connection's tenant is checked against."""
     rows = Segment.objects.values_list("key", "id", "name", "status", "definition")
-    return Facts({key: Known(*rest) for key, *rest in rows}, itself, currency)
+    traits = ComputedTrait.objects.filter(status=ComputedTrait.Status.LIVE)
+    return Facts(
+        {key: Known(*rest) for key, *rest in rows},
+        itself,
+        currency,
+        {t.key: KnownTrait(t.name, parse_measure(t.definition)) for t in traits},
+    )
 
 
 def documents() -> dict[str, Any]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import Cursor
 
 from tenants import audit
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from ..traits import services as trait_services
 from .definition import BadDefinition, Problem, checked, is_timed, parse, problems, users_of
 from .forms import MOST_SEGMENTS, BadSegment, SegmentForm, free_key
 from .live import change_definitions
 from .models import Segment
 from .moments import QUEUE
+from .needs import live_needs, needs
 from .selectors import facts
+from .stock import read_stock
 from .uses import uses_of
 
 Status = Segment.Status
@@ -124,6 +129,17 @@ def judge_everybody(scope: Scope) -> None:
             mark_due(cursor, scope.tenant_id, QUEUE)
 
 
+def judge_users_of(scope: Scope, aggregates: Collection[int]) -> None:
+    """Look at everybody again in the live segments that ask for these aggregates. The caller holds the definitions."""
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        stock = read_stock(cursor, scope.schema)
+    keys = {str(number) for number in aggregates}
+    users = [key for key, wanted in live_needs().items() if wanted.touches(stock, keys)]
+    if users:
+        _judge(scope, users)
+
+
 def gaps(segment: Segment) -> list[Problem]:
     """What keeps a segment from going live."""
     try:
@@ -167,6 +183,7 @@ def _set_status(scope: Scope, segment: Segment, status: str, action: str, actor:
     segment.computed_revision = 0
     segment.computed_on = segment.computed_at = None
     segment.save()
+    trait_services.forget_unused(scope)
     with connection.cursor() as cursor:
         mark_due(cursor, scope.tenant_id, QUEUE)
     audit.record(action, f"segment:{segment.pk}", actor)
@@ -202,8 +219,14 @@ def facts_documents(segment: Segment) -> dict[str, Any]:
 
 def _judge_again(scope: Scope, segment: Segment) -> None:
     """Begin passes for the segment and for the live ones that are defined by it."""
-    keys = {segment.key} | users_of(segment.key, facts_documents(segment))
+    _judge(scope, {segment.key} | users_of(segment.key, facts_documents(segment)))
+    segment.refresh_from_db()
+    trait_services.forget_unused(scope)
+
+
+def _judge(scope: Scope, keys: Collection[str]) -> None:
     known = facts()
+    documents = {key: each.definition for key, each in known.segments.items()}
     for each in Segment.objects.filter(key__in=keys, status=Status.LIVE):
         each.timed = is_timed(parse(each.definition), known)
         each.revision += 1
@@ -211,6 +234,7 @@ def _judge_again(scope: Scope, segment: Segment) -> None:
         each.error = ""
         each.updated_at = timezone.now()
         each.save(update_fields=["timed", "revision", "cursor", "computed_on", "error"])
+        for measure in needs(parse(each.definition), documents).measures.values():
+            trait_services.want(scope, measure)
     with connection.cursor() as cursor:
         mark_due(cursor, scope.tenant_id, QUEUE)
-    segment.refresh_from_db()

@@ -1,0 +1,85 @@
+"""Computed traits, the measures that are kept of every shopper for them, and the events that have been seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+
+class Aggregate(models.Model):
+    """A measure (see traits.measure) that is kept of every shopper, in Profile.computed under this row's id.
+
+    Traits and conditions of segments that measure the same share one. `cursor`: the last profile that has been looked at
+    while it is being built from what came before.
+    """
+
+    class Status(models.TextChoices):
+        BUILDING = "building", "Being computed"
+        READY = "ready", "Ready"
+
+    digest = models.CharField(max_length=32, unique=True)
+    definition = models.JSONField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.BUILDING)
+    cursor = models.BigIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"measure {self.digest[:8]}"
+
+
+class AggregateRedo(models.Model):
+    """A shopper whose states have to be made again from events: somebody was merged into them while measures were built."""
+
+    profile_id = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"shopper {self.profile_id}"
+
+
+class ComputedTrait(models.Model):
+    """What a merchant has computed of every shopper, by a name. `aggregate`: the one that its definition asks for;
+    `shown`: the one whose values are shown, the former one until a changed definition has been computed."""
+
+    class Status(models.TextChoices):
+        LIVE = "live", "Live"
+        ARCHIVED = "archived", "Archived"
+
+    key = models.SlugField(max_length=60, unique=True, help_text="its name in the API and in templates")
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, default="")
+    definition = models.JSONField(default=dict)
+    status = models.CharField(max_length=10, choices=Status, default=Status.LIVE)
+    aggregate = models.ForeignKey(Aggregate, null=True, on_delete=models.SET_NULL, related_name="+")
+    shown = models.ForeignKey(Aggregate, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def building(self) -> bool:
+        """Whether its values are still being computed from what came before."""
+        return self.status == self.Status.LIVE and self.shown_id != self.aggregate_id
+
+
+class SeenEvent(models.Model):
+    """An event name that came, and its properties with what they are: offered where measures and segments are built."""
+
+    name = models.CharField(max_length=120, unique=True, help_text="folded: compared without case")
+    shown = models.CharField(max_length=120, help_text="as it came first")
+    properties: Any = models.JSONField(default=dict, help_text="path → text, number, date, list")
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.shown
