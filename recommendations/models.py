@@ -102,7 +102,7 @@ class ModelVersion(models.Model):
 
 
 class ShopperState(models.Model):
-    """What the recommendation agent needs of a shopper, packed by recommendations.learning.data."""
+    """What the recommendation agent needs of a shopper: a packed history, and what came since (recommendations.learning)."""
 
     profile = models.OneToOneField(
         "profiles.Profile",
@@ -112,6 +112,9 @@ class ShopperState(models.Model):
         db_constraint=False,
     )
     blob = models.BinaryField()
+    tail = models.BinaryField(
+        default=bytes, db_default=b"", help_text="records that `blob` does not have yet"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from tenants.scope import Scope
 
 from ..contracts import Request, Shopper
 from ..learning.data import BadHistory, ShopperHistory
+from ..learning.tail import with_tail
 
 log = structlog.get_logger("attune.profile")
 
@@ -28,13 +29,13 @@ _REMEMBERED = 1_000
 PREPARED = 1_000
 _BREAK_SECONDS = 1.0
 
-Row = tuple[int, int, bool, str, bytes | None, bytes, list[int] | None, bool]
+Row = tuple[int, int, bool, str, bytes | None, bytes, list[int] | None, bytes | None, bool]
 _seen: OrderedDict[tuple[str, bytes], tuple[float, Row]] = OrderedDict()
 _lock = threading.Lock()
 _open_until = 0.0
 
 _QUERY = """
-SELECT p.id, p.version, p.consent_personalisation, p.features::text, s.blob, p.unit, {segments},
+SELECT p.id, p.version, p.consent_personalisation, p.features::text, s.blob, p.unit, {segments}, s.tail,
        CASE WHEN %s THEN false ELSE EXISTS (
            SELECT 1 FROM "{schema}".profiles_identifier k WHERE k.profile_id = p.id AND k.kind <> 'anonymous_id') END
 FROM "{schema}".profiles_identifier i
@@ -74,11 +75,11 @@ def read_shopper(request: Request, segments: tuple[int, ...] = ()) -> Shopper:
 
 
 def _shopper(row: Row, freshness: str) -> Shopper:
-    profile_id, version, consent, features, blob, unit, *_ = row
+    profile_id, version, consent, features, blob, unit, _, tail, _ = row
     return Shopper(
         profile_id,
         version,
-        _history(blob) if consent else ShopperHistory.empty(),
+        _history(blob, tail) if consent else ShopperHistory.empty(),
         orjson.loads(features) if consent else {},
         consent=consent,
         freshness=freshness,
@@ -123,11 +124,11 @@ def _fetch(scope: Scope, blind: bytes, trusted: bool, segments: tuple[int, ...])
         raise OperationalError(str(error)) from error
 
 
-def _history(blob: bytes | None) -> ShopperHistory:
+def _history(blob: bytes | None, tail: bytes | None) -> ShopperHistory:
     if blob is None:
         return ShopperHistory.empty()
     try:
-        return ShopperHistory.unpack(blob)
+        return with_tail(blob, tail or b"")
     except BadHistory:
         log.exception("unreadable shopper state")
         return ShopperHistory.empty()

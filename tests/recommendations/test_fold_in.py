@@ -9,6 +9,8 @@ import pytest
 
 from profiles.batch import ProcessedBatch
 from recommendations.learning.data import ShopperHistory
+from recommendations.learning.tail import with_tail
+from recommendations.live_states import LONGEST_TAIL
 from recommendations.models import ItemDay, ShopperState
 from recommendations.state import rebuild_states
 from recommendations.subscriber import on_events
@@ -36,7 +38,8 @@ def batch(*lines: tuple[int, int, int, int], merged: tuple[tuple[int, int], ...]
 
 
 def state(profile: int) -> ShopperHistory:
-    return ShopperHistory.unpack(bytes(ShopperState.objects.get(pk=profile).blob))
+    stored = ShopperState.objects.get(pk=profile)
+    return with_tail(bytes(stored.blob), bytes(stored.tail))
 
 
 def test_interactions_are_appended_in_time_order(scope) -> None:
@@ -45,6 +48,31 @@ def test_interactions_are_appended_in_time_order(scope) -> None:
     assert state(1).item_pk.tolist() == [11, 10]
     assert state(1).kind.tolist() == [3, 1]
     assert state(2).item_pk.tolist() == [10]
+
+
+def test_the_history_is_written_anew_only_now_and_then(scope) -> None:
+    on_events(scope, batch((1, 10, 1, 0)))
+    before = bytes(ShopperState.objects.get(pk=1).blob)
+    on_events(scope, batch((1, 11, 2, 1)))
+    assert bytes(ShopperState.objects.get(pk=1).blob) == before
+    for number in range(100):
+        on_events(scope, batch((1, 100 + number, 1, 2 + number)))
+    stored = ShopperState.objects.get(pk=1)
+    assert len(stored.tail) <= LONGEST_TAIL
+    assert len(ShopperHistory.unpack(bytes(stored.blob))) > 50
+    assert state(1).item_pk.tolist() == [10, 11, *range(100, 200)]
+
+
+def test_removals_and_refunds_are_no_part_of_it(scope) -> None:
+    on_events(scope, batch((1, 10, 4, 0), (1, 11, 5, 1)))
+    assert not ShopperState.objects.exists()
+
+
+def test_shoppers_who_are_merged_one_after_the_other(scope) -> None:
+    on_events(scope, batch((1, 10, 1, 0), (2, 20, 1, 1), (3, 30, 1, 2)))
+    on_events(scope, batch(merged=((1, 2), (2, 3))))
+    assert state(3).item_pk.tolist() == [10, 20, 30]
+    assert list(ShopperState.objects.values_list("pk", flat=True)) == [3]
 
 
 def test_a_merged_shopper_keeps_both_histories(scope) -> None:
