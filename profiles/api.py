@@ -15,8 +15,7 @@ from tenants.views import ApiView
 
 from .models import Identifier
 from .naming import refuse_nul
-from .segments.selectors import memberships
-from .selectors import find_profile, shopper_view
+from .reading import read_shopper
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
@@ -36,6 +35,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     user_id = serializers.CharField()
     identifiers = IdentifierSerializer(many=True)
     traits = serializers.DictField()
+    computed_traits = serializers.DictField(
+        help_text="the shop's computed traits by key: number, text, date, list of texts, or null"
+    )
     features = serializers.DictField(help_text="by group: demographics, behaviour, preferences, …")
     segments = MembershipSerializer(many=True, help_text="the live segments that the shopper is in")
     first_seen_at = serializers.DateTimeField()
@@ -57,23 +59,22 @@ class ProfileView(ApiView):
     def get(self, request: Request, user_id: str) -> Response:
         scope = scope_of(request._request)
         refuse_nul("user_id", user_id)
-        profile = find_profile(scope, Identifier.Kind.USER_ID, user_id)
-        if profile is None:
+        found = read_shopper(scope, Identifier.Kind.USER_ID, user_id)
+        if found is None:
             raise Problem(404, "unknown_shopper", "No shopper has this user id.")
-        view = shopper_view(scope, profile)
         return Response(
             {
                 "user_id": user_id.strip(),
-                "identifiers": view.identifiers,
-                "traits": view.traits,
-                "features": view.features,
+                "identifiers": found.identifiers,
+                "traits": found.traits,
+                "computed_traits": found.computed_traits,
+                "features": found.features,
                 "segments": [
-                    {"segment": m.key, "name": m.name, "entered_at": m.entered_at}
-                    for m in memberships(scope.schema, profile.pk)
+                    {"segment": m.key, "name": m.name, "entered_at": m.entered_at} for m in found.segments
                 ],
-                "first_seen_at": profile.first_seen_at.isoformat(),
-                "last_seen_at": profile.last_seen_at.isoformat(),
-                "counts": {"events": view.events, "interactions": view.interactions},
-                "version": profile.version,
+                "first_seen_at": found.shopper.first_seen_at.isoformat(),
+                "last_seen_at": found.shopper.last_seen_at.isoformat(),
+                "counts": {"events": found.events, "interactions": found.interactions},
+                "version": found.shopper.version,
             }
         )

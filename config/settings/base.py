@@ -178,7 +178,11 @@ SEGMENT_USES = [
     "journeys.segment_uses.by_campaigns",
 ]
 # The same of computed traits: (trait) -> list of profiles.segments.uses.Use.
-TRAIT_USES = ["profiles.traits.uses.by_segments"]
+TRAIT_USES = [
+    "profiles.traits.uses.by_segments",
+    "journeys.trait_uses.by_journeys",
+    "journeys.trait_uses.by_templates",
+]
 
 # What experiments can be about: kind → class (experiments.subjects.Subject).
 EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from profiles.features.definitions import FEATURES
+from profiles.segments.selectors import facts as segment_facts
 
 from ..facts import Facts
 from ..graph import parse, validate
@@ -78,6 +79,15 @@ def lists(known: Facts) -> dict[str, Any]:
                 "kind": "number" if feature.type in ("integer", "number") else "text",
             }
             for feature in FEATURES
+        ]
+        + [
+            {
+                "key": f"traits.{key}",
+                "label": trait.name,
+                "group": "Computed traits",
+                "kind": "number" if trait.measure.kind == "number" else "text",
+            }
+            for key, trait in segment_facts().traits.items()
         ],
     }
 

@@ -53,6 +53,7 @@ class Composer:
             self._shop,
             traits=person.traits,
             features=flat_features(person, self._now),
+            computed=person.computed_traits(self._now),
             event=event,
             recommender=recommender,
             message_id=message.id,

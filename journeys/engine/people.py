@@ -11,6 +11,7 @@ import orjson
 from psycopg import Cursor
 
 from profiles.features.selector import shopper_features
+from profiles.traits.selectors import Shown, shown_traits, values
 from tenants import vault
 from tenants.crypto import Unreadable, unseal
 from tenants.scope import Scope
@@ -22,20 +23,28 @@ ZONE_TRAITS = ("timezone", "time_zone", "timeZone")
 
 @dataclass(slots=True)
 class Person:
-    """A profile's row. `features` and `counters` as the profile keeps them; `traits` is empty when its key is gone."""
+    """A profile's row. `features`, `counters` and `computed` as the profile keeps them; `traits` is empty when its key is
+    gone. `shown`: the tenant's computed traits."""
 
     id: int
     unit: bytes
     traits: dict[str, Any]
     features: dict[str, Any]
     counters: dict[str, Any]
+    computed: dict[str, Any] = field(default_factory=dict)
+    shown: list[Shown] = field(default_factory=list)
     _values: dict[str, Any] = field(default_factory=dict)
 
     def feature(self, name: str, now: dt.datetime) -> Any:
         if not self._values:
             for group in shopper_features(self, now).values():
                 self._values.update(group)
+            self._values.update({f"traits.{key}": v for key, v in self.computed_traits(now).items()})
         return self._values.get(name)
+
+    def computed_traits(self, now: dt.datetime) -> dict[str, Any]:
+        """Key → value, as `shopper.traits` in templates."""
+        return values(self.shown, self.computed, int(now.timestamp() // 86400))
 
     def zone(self, otherwise: dt.tzinfo) -> dt.tzinfo:
         for name in ZONE_TRAITS:
@@ -61,9 +70,9 @@ _RANK = {"user_id": 0, "email": 1, "phone": 2, "anonymous_id": 3}
 
 
 def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dict[int, Person]:
-    """One query, and one for keys that this process does not remember. Profiles that are gone are absent."""
+    """Two queries, and one for keys that this process does not remember. Profiles that are gone are absent."""
     rows = cursor.execute(
-        f"""SELECT id, unit, uuid, traits_sealed, features::text, counters::text
+        f"""SELECT id, unit, uuid, traits_sealed, features::text, counters::text, computed::text
             FROM "{scope.schema}".profiles_profile WHERE id = ANY(%b::bigint[])""",
         [list(set(profile_ids))],
         binary=True,
@@ -73,7 +82,8 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
         scope.tenant_id, {uuid.bytes for _, _, uuid, sealed, *_ in rows if sealed}
     )
     people = {}
-    for profile_id, unit, uuid, sealed, features, counters in rows:
+    shown = shown_traits(cursor, scope.schema) if rows else []
+    for profile_id, unit, uuid, sealed, features, counters, computed in rows:
         traits = {}
         key = keys.get(uuid.bytes)
         if sealed and key is not None:
@@ -82,7 +92,13 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
             except Unreadable:
                 traits = {}
         people[profile_id] = Person(
-            profile_id, bytes(unit), traits, orjson.loads(features), orjson.loads(counters)
+            profile_id,
+            bytes(unit),
+            traits,
+            orjson.loads(features),
+            orjson.loads(counters),
+            orjson.loads(computed),
+            shown,
         )
     return people
 

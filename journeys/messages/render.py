@@ -50,6 +50,7 @@ def render_message(
     *,
     traits: Mapping[str, Any],
     features: Mapping[str, Any],
+    computed: Mapping[str, Any],
     event: Mapping[str, Any],
     recommender: Recommender | None,
     message_id: int | None,
@@ -58,7 +59,7 @@ def render_message(
 ) -> Rendered:
     """Fill the template in. Raises `liquid.BrokenTemplate`.
 
-    `schema`: of the tenant, for items that templates name; `cart`: ids of those in the shopper's cart. `message_id`: whose
+    `computed`: the shopper's computed traits by key. `schema`: of the tenant, for items that templates name; `cart`: ids of those in the shopper's cart. `message_id`: whose
     links are tracked; None for a preview, whose links lead straight to their targets and whose way to unsubscribe leads
     nowhere.
     """
@@ -68,7 +69,7 @@ def render_message(
     about = _items(template, "event.items", ids_in(event), shop, schema)
     inside = _items(template, "cart.items", cart, shop, schema)
     values = {
-        "shopper": {**traits, "features": dict(features)},
+        "shopper": {**traits, "features": dict(features), "traits": dict(computed)},
         "event": {"name": event.get("name", ""), **(event.get("properties") or {}), "items": about},
         "cart": {"items": inside},
         "shop": {"name": shop.name, "url": shop.url, "currency": shop.currency},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from experiments.models import Experiment
 from profiles.features.definitions import FEATURES
 from profiles.segments.models import Segment
+from profiles.segments.selectors import facts as segment_facts
 from recommendations.models import Placement
 
 from ..facts import STANDARD_EVENTS, Facts
@@ -20,7 +21,7 @@ def placements() -> frozenset[str]:
 
 
 def facts() -> Facts:
-    """Five queries; Liquid is parsed once per process and text."""
+    """Seven queries; Liquid is parsed once per process and text."""
     seen = EventName.objects.values_list("name", flat=True)[:MOST_EVENTS]
     events = {name.strip().lower(): name for name in [*seen, *STANDARD_EVENTS]}
     there = placements()
@@ -40,5 +41,8 @@ def facts() -> Facts:
             for t in MessageTemplate.objects.all()
         },
         experiments=experiments,
-        features=tuple((f.name, f.description) for f in FEATURES),
+        features=(
+            *((f.name, f.description) for f in FEATURES),
+            *((f"traits.{key}", trait.name) for key, trait in segment_facts().traits.items()),
+        ),
     )

@@ -57,6 +57,7 @@ def fill_in(
         shop,
         traits=person.traits if person and personal else {},
         features=flat_features(person, now) if person else {},
+        computed=person.computed_traits(now) if person else {},
         event=event,
         recommender=Recommending(
             scope, named, template.channel, shop.url, event=event, cart=cart, keep=False

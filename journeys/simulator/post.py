@@ -80,6 +80,7 @@ class PostOffice:
             self._shop,
             traits=world.traits,
             features=flat_features(world.person, now),
+            computed=world.person.computed_traits(now),
             event=world.context,
             recommender=recommender,
             message_id=None,

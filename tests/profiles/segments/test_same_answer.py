@@ -51,7 +51,7 @@ def events(draw):
 @pytest.fixture
 def unhurried(monkeypatch):
     """All examples share one transaction, which is longer than a batch may be."""
-    monkeypatch.setattr("profiles.processing.batches._TIMEOUT", "SELECT 1")
+    monkeypatch.setattr("profiles.processing.batches._BEGIN", "SELECT 1")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
