@@ -289,6 +289,7 @@ class HistoryImport(models.Model):
 
 
 from .arrivals.models import ArrivalRules, EventCount, EventTally, Suspect  # noqa: E402, F401  # Django looks here
+from .destinations.models import ExportFile, SegmentMove  # noqa: E402, F401
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
 from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here

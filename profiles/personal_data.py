@@ -16,6 +16,7 @@ from .privacy import (
     suspects,
     uploads,
     versions,
+    warehouse,
 )
 
 register(
@@ -133,6 +134,28 @@ register(
         versions.erase_keys,
         versions.verify_keys,
         order=71,
+    )
+)
+register(
+    table_store(
+        "Moves of segments on their way out",
+        "profiles_segmentmove",
+        "profile_id",
+        by_profile,
+        covers=("profiles.SegmentMove.*",),
+        order=41,
+    )
+)
+# After everything that an export reads: what is written from then on is without the person.
+register(
+    Store(
+        "Files in your warehouse",
+        ("profiles.ExportFile.*", "files:warehouse"),
+        nothing,
+        warehouse.erase,
+        warehouse.verify,
+        order=82,
+        note=warehouse.note,
     )
 )
 register(

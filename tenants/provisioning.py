@@ -121,6 +121,7 @@ def _delete_artefacts(schema: str) -> int:
     # Exports for single people are sealed with keys that are gone by now; their files go all the same.
     shutil.rmtree(settings.EXPORT_ROOT / schema, ignore_errors=True)
     shutil.rmtree(settings.IMPORT_ROOT / schema, ignore_errors=True)
+    shutil.rmtree(settings.WAREHOUSE_ROOT / schema, ignore_errors=True)
     folder = settings.ARTEFACT_ROOT / schema
     if not folder.exists():
         return 0

@@ -154,6 +154,8 @@ USE_TZ = True
 MASTER_KEY = os.environ.get("ATTUNE_MASTER_KEY", "")
 LOG_DIR = VAR_DIR / "log"
 ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
+# Below it tenants may have folders of Parquet files, each under its own schema's name.
+WAREHOUSE_ROOT = Path(os.environ.get("ATTUNE_WAREHOUSE", VAR_DIR / "warehouse"))
 
 # Called with the details of every audit record; what it returns is written.
 AUDIT_REDACTOR = "compliance.redaction.redact_values"
@@ -167,9 +169,10 @@ EVENT_SUBSCRIBERS = [
     "recommendations.subscriber.on_events",
     "experiments.subscriber.on_events",
     "journeys.subscriber.on_events",
+    "profiles.destinations.streaming.on_events",
 ]
 # Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
-SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments"]
+SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments", "profiles.destinations.streaming.on_segments"]
 # Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
 SEGMENT_USES = [
     "profiles.segments.uses.by_segments",
@@ -183,6 +186,23 @@ TRAIT_USES = [
     "journeys.trait_uses.by_journeys",
     "journeys.trait_uses.by_templates",
 ]
+
+# Kinds of destinations (tenants.connectors.base.Connector).
+CONNECTORS = [
+    "profiles.destinations.warehouse.folder.FolderWarehouse",
+]
+# What destinations can be given (profiles.destinations.table.Table).
+EXPORT_TABLES = [
+    "profiles.destinations.tables.events.TABLE",
+    "profiles.destinations.tables.interactions.TABLE",
+    "profiles.destinations.tables.profiles.TABLE",
+    "profiles.destinations.tables.segments.MEMBERS",
+    "profiles.destinations.tables.segments.MOVES",
+    "profiles.destinations.tables.merges.TABLE",
+    "profiles.destinations.tables.identities.TABLE",
+]
+# Told that a destination ended, inside the transaction: (scope, destination id) -> None.
+DESTINATION_REMOVED = ["profiles.destinations.warehouse.files.hand_over"]
 
 # What experiments can be about: kind → class (experiments.subjects.Subject).
 EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}
@@ -296,6 +316,11 @@ CELERY_BEAT_SCHEDULE = {
     "expire-imports": {
         "task": "profiles.imports.tasks.expire_imports",
         "schedule": crontab(hour=4, minute=25),
+    },
+    "sweep-destinations": {
+        "task": "tenants.connectors.tasks.sweep_destinations",
+        "schedule": 2.0,
+        "options": {"expires": 5},
     },
     "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},

@@ -91,3 +91,12 @@ class Epoch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}={self.value}"
+
+
+from .destinations import (  # noqa: E402, F401  # Django looks for models here
+    Delivery,
+    DeliveryAttempt,
+    Destination,
+    OutboxEntry,
+    StreamProgress,
+)

@@ -1,0 +1,1 @@
+"""The tables that destinations can be given, one file each."""

@@ -1,0 +1,69 @@
+"""Shoppers with their features, a snapshot a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import orjson
+from psycopg import Cursor
+
+from tenants.connectors.base import Link
+from tenants.workspace.models import Delivery
+
+from ...features.selector import shopper_features
+from ..people import pseudonyms
+from ..table import Column, Counted, Row, Table
+
+CHUNK = 5_000
+
+
+def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
+    day, now = dt.date.fromisoformat(delivery.portion["day"]), dt.datetime.now(dt.UTC)
+    last = 0
+    while True:
+        rows = cursor.execute(
+            f"""SELECT id, first_seen_at, last_seen_at, consent_personalisation, features::text, counters::text
+                FROM "{link.scope.schema}".profiles_profile WHERE id > %b ORDER BY id LIMIT %b""",
+            [last, CHUNK],
+            binary=True,
+        ).fetchall()
+        if not rows:
+            return
+        last = rows[-1][0]
+        who = pseudonyms(cursor, link, {row[0] for row in rows})
+        counted.left_out += len(rows) - len(who)
+        yield [_row(day, now, who[row[0]][1], row) for row in rows if row[0] in who]
+
+
+def _row(day: dt.date, now: dt.datetime, uuid: str, row: tuple[Any, ...]) -> Row:
+    number, first, last, personalised, features, counters = row
+    profile = SimpleNamespace(features=orjson.loads(features), counters=orjson.loads(counters))
+    groups = shopper_features(profile, now)
+    values = (
+        uuid,
+        first,
+        last,
+        personalised,
+        orjson.dumps(groups, default=str, option=orjson.OPT_NON_STR_KEYS).decode(),
+    )
+    return Row(day, number, values)
+
+
+TABLE = Table(
+    name="profiles",
+    label="Shoppers",
+    about="Every shopper with all features, a snapshot a day",
+    kind="snapshot",
+    key="profile",
+    columns=(
+        Column("profile", "string", "pseudonym of the shopper; no other table or system has it by chance"),
+        Column("first_seen_at", "timestamp", "when Attune first heard of them (UTC)"),
+        Column("last_seen_at", "timestamp", "when they last did something (UTC)"),
+        Column("personalised", "bool", "whether they agree to personalisation"),
+        Column("features", "json", "group → name → value, as on the shopper's page"),
+    ),
+    read=read,
+)
