@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 from .base import *  # noqa: F403
 
 SECRET_KEY = "test-only-" + "x" * 50
@@ -12,3 +15,5 @@ OPERATOR_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 CELERY_TASK_ALWAYS_EAGER = False
 OUTBOUND_TO_OWN_NETWORK = True
 PUBLIC_URL = "http://{host}"
+# Emptied with the machine's temporary files; what is in it is sealed.
+IMPORT_ROOT = Path(tempfile.gettempdir()) / "attune-test-imports"

@@ -2,7 +2,16 @@
 
 from . import consent_page, consents, events
 from .deadletters import DeadLetterAdmin
+from .imports import ImportAdmin
 from .segments import SegmentAdmin
 from .shoppers import ProfileAdmin
 
-__all__ = ["DeadLetterAdmin", "ProfileAdmin", "SegmentAdmin", "consent_page", "consents", "events"]
+__all__ = [
+    "DeadLetterAdmin",
+    "ImportAdmin",
+    "ProfileAdmin",
+    "SegmentAdmin",
+    "consent_page",
+    "consents",
+    "events",
+]

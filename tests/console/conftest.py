@@ -27,6 +27,7 @@ from tenants.workspace.models import User
 from .campaign_rows import campaign_pages, fill_campaigns
 from .experiment_cast import running_experiment
 from .experiment_rows import experiment_pages, fill_experiments
+from .import_rows import fill_imports, import_pages
 from .journey_rows import fill_journeys, journey_pages
 
 PASSWORD = "correct horse battery"
@@ -127,6 +128,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         SegmentMember.objects.create(
             segment=segment, profile_id=shopper.pk, entered_at=timezone.now() - dt.timedelta(hours=3)
         )
+        imports = fill_imports(tenant)
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
         journeys = fill_journeys(tenant, shopper)
         campaigns = fill_campaigns(shopper, segment)
@@ -138,7 +140,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
     return SimpleNamespace(
         request=request, milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
         candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys), **vars(campaigns),
-        **vars(experiments), measured=measured,
+        **vars(experiments), **vars(imports), measured=measured,
     )  # fmt: skip
 
 
@@ -226,6 +228,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "events": "/admin/events/",
         "dead letters": "/admin/profiles/deadletter/",
         "dead letter": f"/admin/profiles/deadletter/{filled.letter.pk}/change/",
+        **import_pages(filled),
         "items": "/admin/catalog/item/",
         "item": f"/admin/catalog/item/{filled.milk.pk}/change/",
         "imports": "/admin/catalog/importrun/",
