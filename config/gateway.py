@@ -15,13 +15,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from tenants import auth, quota, redis
-from tenants.db import PUBLIC, use_schema
+from tenants.db import PUBLIC, is_away, use_schema
 from tenants.problems import Problem, from_exception, problem_response
 
 from . import health
@@ -100,7 +99,7 @@ class ApiGateway:
         problem = from_exception(error)
         if problem is None and isinstance(error, RequestDataTooBig):
             problem = Problem(413, "body_too_large", "The body is larger than this address takes.")
-        if problem is None and isinstance(error, OperationalError | InterfaceError):
+        if problem is None and is_away(error):
             log.error("database unavailable", route=route_of(request), error=str(error))
             problem = Problem(
                 503,

@@ -7,7 +7,8 @@ import prometheus_client
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
-from tenants import redis
+from profiles.spool import state
+from tenants import keyring, redis
 from tenants.db import PUBLIC, use_schema
 
 
@@ -16,18 +17,26 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 while recommendations can be answered; `checks` says what is away. Valkey may be away, Postgres not."""
-    checks = {"database": _database(), "valkey": _valkey()}
-    status = 200 if checks["database"] == "ok" else 503
-    state = (
-        "ready"
-        if all(v == "ok" for v in checks.values())
-        else ("degraded" if status == 200 else "unavailable")
-    )
-    return _json({"status": state, "checks": checks}, status)
+    """200 while this process is of use; `checks` says what is away.
+
+    Without Valkey it is "degraded". Without the database it is "spooling", as long as it takes events onto its own disk and
+    knows whose keys they come with: taken out of the load balancer it could not. Else "unavailable", with 503.
+    """
+    spool = state.describe()
+    checks: dict[str, object] = {"database": _database(), "valkey": _valkey()}
+    if spool["state"] != "empty":
+        checks["spool"] = spool
+    if checks["database"] != "ok":
+        useful = keyring.knows_all() and state.takes_events()
+        return _json(
+            {"status": "spooling" if useful else "unavailable", "checks": checks}, 200 if useful else 503
+        )
+    said = "spooling" if "spool" in checks else "ready" if checks["valkey"] == "ok" else "degraded"
+    return _json({"status": said, "checks": checks})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
+    state.measure()
     return HttpResponse(
         prometheus_client.generate_latest(), content_type=prometheus_client.CONTENT_TYPE_LATEST
     )

@@ -13,3 +13,7 @@ application = get_wsgi_application()
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 50)
+
+from profiles.spool import drainer  # noqa: E402  # the apps are loaded now
+
+drainer.start()

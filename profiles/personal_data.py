@@ -13,12 +13,24 @@ from .privacy import (
     people,
     placeholders,
     segments,
+    spool,
     suspects,
     uploads,
     versions,
     warehouse,
 )
 
+register(
+    Store(
+        "Events on a disk while the database is away",
+        ("files:spool",),
+        nothing,  # what waits is drained before anybody is answered, and shown with the other events
+        spool.erase,
+        spool.verify,
+        # First: what it drains is deleted by the next ones.
+        order=5,
+    )
+)
 register(
     Store(
         "Events",

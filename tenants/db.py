@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import django.db
+import psycopg
 
 # django-tenants' connection, whose schema methods Django's own type does not know.
 connection: Any = django.db.connection
@@ -29,3 +30,19 @@ def use_schema(schema: str) -> None:
     """Point the connection at a schema; costs nothing when it is there already."""
     if connection.schema_name != schema:
         connection.set_schema(schema)
+
+
+_AWAY = (
+    django.db.OperationalError,
+    django.db.InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+# What a primary says that has become a replica, or is being shut down.
+_AWAY_STATES = {"25006", "57P01", "57P02", "57P03"}
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be asked, or could not do it now: nothing is wrong with the question."""
+    state = getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
+    return isinstance(error, _AWAY) or state in _AWAY_STATES

@@ -4,6 +4,9 @@ Entries live in the process. A change (key revoked, tenant suspended, host added
 schema and in Valkey; a thread of each process reads that number twice a second and drops all entries when it has
 moved. While the number can't be read from either place, entries are trusted for `WATCH_SECONDS` more and then
 looked up again, so a revoked key never works longer than two seconds.
+
+While the database is away, keys that this process has not met are found in a reserve of all keys (see `reserve`). It
+counts only while Valkey says that nothing has changed since it was made.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from hashlib import sha256
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from . import redis
+from . import redis, reserve
+from .db import is_away
 from .models import ApiKey, Domain, Tenant
 from .scope import Scope
 
@@ -53,7 +57,13 @@ def scope_of_key(token: str) -> Scope | Refused:
     expiry = _expiries.get(token)
     if entry is not None and (expiry is None or time.time() < expiry):
         return entry
-    entry, expiry = _look_up(token)
+    try:
+        entry, expiry = _look_up(token)
+    except Exception as error:
+        spare = reserve.key(digest_of(token), _seen_epoch) if is_away(error) else None
+        if spare is None:
+            raise
+        return spare
     if not isinstance(entry, Refused) or entry.reason != "unknown":
         # Unknown tokens are not remembered: whoever guesses keys must not fill the memory.
         with _lock:
@@ -73,8 +83,19 @@ def tenant_of_host(host: str) -> Tenant | None:
     _ensure_fresh()
     known = _hosts
     if known is None:
-        known = _load_hosts()
+        try:
+            known = _load_hosts()
+        except Exception as error:
+            spare = reserve.hosts(_seen_epoch) if is_away(error) else None
+            if spare is None:
+                raise
+            known = spare
     return known.get(host)
+
+
+def knows_all() -> bool:
+    """Whether the keys of all tenants would be found although the database is away."""
+    return reserve.holds(_seen_epoch)
 
 
 def scope_of_tenant(tenant: Tenant, **fields: object) -> Scope:
@@ -126,15 +147,19 @@ def _load_hosts() -> dict[str, Tenant]:
     return hosts
 
 
+def digest_of(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
 def _look_up(token: str) -> tuple[Scope | Refused, float | None]:
     key = (
-        ApiKey.objects.using("default")
-        .select_related("tenant__plan")
-        .filter(digest=sha256(token.encode()).digest())
-        .first()
+        ApiKey.objects.using("default").select_related("tenant__plan").filter(digest=digest_of(token)).first()
     )
-    if key is None:
-        return Refused("unknown"), None
+    return (Refused("unknown"), None) if key is None else _entry(key)
+
+
+def _entry(key: ApiKey) -> tuple[Scope | Refused, float | None]:
+    """What a key stands for, and until when (unix seconds)."""
     if key.revoked_at:
         return Refused("revoked"), None
     expiry = key.expires_at.timestamp() if key.expires_at else None
@@ -150,6 +175,13 @@ def _look_up(token: str) -> tuple[Scope | Refused, float | None]:
         allowed_origins=tuple(key.allowed_origins),
     )
     return scope, expiry
+
+
+def fill_reserve() -> None:
+    """Read all keys and hosts, to have them while the database is away."""
+    epoch = _epoch_in_database()
+    keys = ApiKey.objects.using("default").select_related("tenant__plan").order_by("-pk")[:MAX_ENTRIES]
+    reserve.fill(epoch, {bytes(key.digest): _entry(key) for key in keys}, _load_hosts())
 
 
 def _ensure_fresh() -> None:
@@ -177,6 +209,8 @@ def _watch() -> None:
     while True:
         try:
             confirm()
+            if reserve.is_old(_seen_epoch):
+                fill_reserve()
         except Exception as error:  # the thread must live: entries it can't confirm are looked up again
             log.error("keyring watcher", error=repr(error))
         # The database is only the fall-back here: holding a connection for it would be a waste.

@@ -24,6 +24,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ["ATTUNE_ARTEFACTS"] = _stack.enter_context(
         tempfile.TemporaryDirectory(prefix="attune-artefacts-")
     )
+    os.environ["ATTUNE_SPOOL"] = _stack.enter_context(tempfile.TemporaryDirectory(prefix="attune-spool-"))
     early_config.add_cleanup(_stack.close)
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     # The controller has started the services; Django gives each worker its own database, we its own Redis one.

@@ -157,6 +157,10 @@ ARTEFACT_ROOT = Path(os.environ.get("ATTUNE_ARTEFACTS", VAR_DIR / "artefacts"))
 # Below it tenants may have folders of Parquet files, each under its own schema's name.
 WAREHOUSE_ROOT = Path(os.environ.get("ATTUNE_WAREHOUSE", VAR_DIR / "warehouse"))
 
+# Where events wait on this host's disk while the database is away, and how much of it they may take.
+SPOOL_ROOT = Path(os.environ.get("ATTUNE_SPOOL", VAR_DIR / "spool"))
+SPOOL_BYTES = int(os.environ.get("ATTUNE_SPOOL_MB", "1024")) << 20
+
 # Called with the details of every audit record; what it returns is written.
 AUDIT_REDACTOR = "compliance.redaction.redact_values"
 

@@ -12,9 +12,9 @@ import datetime as dt
 from typing import Any
 
 import orjson
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from tenants.db import is_away
 from tenants.problems import Problem
 
 from .body import MAX_EVENT_BYTES, too_large
@@ -34,7 +34,9 @@ def pixel(type_name: str) -> View:
             _take(request, type_name)
         except Problem as problem:
             answer["X-Attune-Problem"] = problem.code
-        except (OperationalError, InterfaceError):
+        except Exception as error:
+            if not is_away(error):
+                raise
             answer["X-Attune-Problem"] = "storage_unavailable"
         return answer
 

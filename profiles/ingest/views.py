@@ -128,11 +128,13 @@ def _answer(scope: Scope, accepted: Accepted) -> HttpResponse:
     already, for of an erased person nothing ever is.
     """
     told = scope.kind != "publishable"
-    content = {
+    content: dict[str, object] = {
         "success": True,
         "accepted": accepted.fresh if told else accepted.events,
         "duplicates": accepted.duplicates if told else 0,
         "suppressed": accepted.suppressed if told else 0,
         "rejected": [event.report() for event in accepted.rejected],
     }
+    if accepted.spooled:
+        content["spooled"] = True
     return HttpResponse(orjson.dumps(content), content_type="application/json")

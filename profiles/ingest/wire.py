@@ -116,11 +116,13 @@ def read_event(
     gpc: bool = False,
     received: dt.datetime,
     plan: Plan | None = None,
+    seed: str = "",
 ) -> Incoming | Rejected:
     """One event's bytes → what to store, or why not.
 
     `type_name`: given by the address, else the event says it. `context`: the batch's, as JSON, for events without.
-    `gpc`: the request said Global Privacy Control. `plan`: the tenant's tracking plan.
+    `gpc`: the request said Global Privacy Control. `plan`: the tenant's tracking plan. `seed`: an event
+    without a message id gets one of this and its index, the same each time that it is read.
     """
     if len(raw) > MAX_EVENT_BYTES:
         detail = f"An event may be {MAX_EVENT_BYTES:,} bytes at most; this one is {len(raw):,}."
@@ -146,7 +148,7 @@ def read_event(
     if judged and judged.refused:
         return _refused_by_plan(judged, index, message, raw, who, type_name)
     at = occurred_at(message.timestamp, message.originalTimestamp, message.sentAt or sent_at, received)
-    message_id = _text(message.messageId) or uuid4().hex
+    message_id = _text(message.messageId) or (f"{seed}:{index}" if seed else uuid4().hex)
     key = blake2b(message_id.encode(), digest_size=16).digest()
     micros = (at - _EPOCH) // _MICROSECOND
     head = b'{"at":%d,' % micros

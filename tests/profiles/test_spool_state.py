@@ -1,0 +1,50 @@
+"""What a load balancer and a monitor are told while events wait."""
+
+import pytest
+
+from profiles.spool.drain import drain
+from tenants import keyring, reserve
+
+from .conftest import viewed
+from .spool_cast import away, spool  # noqa: F401  # fixtures
+from .test_spool import known_key  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("committed", "known_key")
+
+
+def gauge(client, name):
+    lines = client.get("/metrics").content.decode().splitlines()
+    return float(next(line for line in lines if line.startswith(f"{name} ")).rpartition(" ")[2])
+
+
+def test_a_process_that_takes_events_is_of_use(client, send, spool, away):  # noqa: F811
+    keyring.fill_reserve()
+    assert client.get("/ready").json()["status"] == "ready"
+    with away():
+        send(viewed("u1"), viewed("u2"))
+        answer = client.get("/ready")
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "spooling"
+        assert answer.json()["checks"]["database"] == "unreachable"
+        assert answer.json()["checks"]["spool"]["events"] == 2
+        assert answer.json()["checks"]["spool"]["bytes"] > 0
+        assert gauge(client, "attune_spool_events") == 2
+    assert client.get("/ready").json()["status"] == "spooling"
+    drain(spool)
+    assert client.get("/ready").json() == {"status": "ready", "checks": {"database": "ok", "valkey": "ok"}}
+    assert gauge(client, "attune_spool_events") == 0
+
+
+def test_one_that_knows_no_keys_is_not(client, spool, away):  # noqa: F811
+    with away():
+        reserve.forget()
+        assert client.get("/ready").status_code == 503
+
+
+def test_nor_is_one_whose_spool_is_full(client, send, spool, away, monkeypatch):  # noqa: F811
+    keyring.fill_reserve()
+    with away():
+        send(viewed("u1"))
+        monkeypatch.setattr(spool, "limit", spool.look().size)
+        answer = client.get("/ready")
+    assert (answer.status_code, answer.json()["checks"]["spool"]["state"]) == (503, "full")
