@@ -288,7 +288,7 @@ class HistoryImport(models.Model):
         return self.source
 
 
-from .arrivals.models import ArrivalRules, EventCount, EventTally, Suspect  # noqa: E402, F401  # Django looks here
+from .arrivals.models import ArrivalRules, EventCount, EventTally, OrderSeen, Suspect  # noqa: E402, F401
 from .destinations.models import ExportFile, SegmentMove  # noqa: E402, F401
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401

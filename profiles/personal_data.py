@@ -17,6 +17,7 @@ from .privacy import (
     suspects,
     uploads,
     versions,
+    views,
     warehouse,
 )
 
@@ -34,7 +35,7 @@ register(
 register(
     Store(
         "Events",
-        ("profiles.Event.*", "profiles.EventQueue.*", "profiles.MessageKey.*"),
+        ("profiles.Event.*", "profiles.EventQueue.*", "profiles.MessageKey.*", "profiles.OrderSeen.*"),
         events.export,
         events.erase,
         events.verify,
@@ -223,5 +224,15 @@ register(
         suspects.erase,
         suspects.verify,
         order=16,
+    )
+)
+register(
+    Store(
+        "Pages a minute, in the cache",
+        ("valkey:{schema}:views:{minute}",),
+        nothing,
+        views.erase,
+        views.verify,
+        order=72,
     )
 )

@@ -12,6 +12,7 @@ from tenants.models import Tenant
 from tenants.tasks import TenantTask
 
 from . import partitions
+from .arrivals import tallies
 from .consent_settings import apply_default
 from .imports import tasks as _imports  # noqa: F401  # Celery looks for tasks here
 from .ingest import hints
@@ -30,6 +31,7 @@ def process_events(schema_name: str) -> int:
     if tenant is None or tenant.status == Tenant.Status.OFFBOARDING:
         return 0
     done, more = process_turn(keyring.scope_of_tenant(tenant))
+    tallies.fold_sometimes(schema_name)
     if more:
         try:
             hints.publish(schema_name)
@@ -94,8 +96,8 @@ def keep_partitions() -> int:
 
 @shared_task
 def forget_message_keys() -> int:
-    """Forget message ids older than 28 days in every tenant; how many."""
-    return sum(partitions.forget_message_keys(schema) for schema in _schemas())
+    """Forget message ids older than 28 days in every tenant, and counts that nobody looks at any more; how many rows."""
+    return sum(partitions.forget_message_keys(schema) + tallies.forget_old(schema) for schema in _schemas())
 
 
 def _schemas() -> list[str]:

@@ -51,6 +51,17 @@ class Suspect(models.Model):
         return f"suspect since {self.since:%Y-%m-%d %H:%M}"
 
 
+class OrderSeen(models.Model):
+    """An order that counted, so that it counts once whoever sends it again; kept for 28 days."""
+
+    key = models.UUIDField(primary_key=True, help_text="keyed hash of the order (see arrivals.orders)")
+    message_key = models.UUIDField(db_index=True, help_text="of the event that counted")
+    seen_on = models.DateField(db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
 class EventTally(models.Model):
     """What one batch adds to `EventCount`; folded into it later, so that batches share no row."""
 

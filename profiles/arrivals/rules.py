@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db import transaction
 from psycopg import Cursor
 
@@ -57,12 +58,14 @@ def current(cursor: Cursor, schema: str) -> Rules:
 
 
 def _made(row: dict[str, Any]) -> Rules:
+    # Django's connections leave JSON to its own fields: here it is text.
+    listed = {name: orjson.loads(row[name]) for name in ("agents_blocked", "agents_allowed", "same_events")}
     return Rules(
         **{
             **row,
-            "agents_blocked": tuple(text.lower() for text in row["agents_blocked"]),
-            "agents_allowed": tuple(text.lower() for text in row["agents_allowed"]),
-            "same_events": frozenset(row["same_events"]),
+            "agents_blocked": tuple(text.lower() for text in listed["agents_blocked"]),
+            "agents_allowed": tuple(text.lower() for text in listed["agents_allowed"]),
+            "same_events": frozenset(listed["same_events"]),
         }
     )
 

@@ -20,6 +20,7 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from ..arrivals.names import shown_name
+from ..arrivals.turned_away import count_turned_away
 from ..lanes import first_lane, lane_sql
 from ..refusals import refusing
 from .wire import Incoming, Rejected
@@ -89,6 +90,7 @@ def store(
                 stored = _store_events(cursor, scope, list(unique.values()), received, source)
             if rejected:
                 keep_letters(cursor, scope, rejected, source)
+            count_turned_away(cursor, scope, len(events) - sum(stored), rejected, received)
             if stored.fresh:
                 # Last: whoever inserts a second's row first makes the others wait until it commits.
                 mark_due(cursor, scope.tenant_id, QUEUE)
@@ -173,7 +175,7 @@ def keep_letters(cursor: Cursor, scope: Scope, rejected: Sequence[Rejected], sou
                 seal(keys[h], r.raw),
                 (r.type or "")[:20].replace("\x00", ""),
                 kind,
-                shown_name(r.event),
+                shown_name(r.event) if r.type == "track" else "",
                 redact_patterns(r.path[:200]).text.replace("\x00", ""),
                 source,
             )

@@ -83,6 +83,8 @@ def erase(person: Person) -> int:
                         WHERE e.received_at = c.received_at AND e.id = c.id RETURNING e.id, e.message_key
                     ), ids AS (
                         DELETE FROM "{schema}".profiles_messagekey WHERE key IN (SELECT message_key FROM gone)
+                    ), orders AS (
+                        DELETE FROM "{schema}".profiles_orderseen WHERE message_key IN (SELECT message_key FROM gone)
                     ), waiting AS (
                         DELETE FROM "{schema}".profiles_eventqueue WHERE event_id IN (SELECT id FROM gone)
                     )

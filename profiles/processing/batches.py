@@ -15,6 +15,7 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
+from ..arrivals.sift import sift
 from ..batch import Changed, Happened, ProcessedBatch
 from ..traits.streaming import finish_states, kept_measures, note_seen
 from . import versions
@@ -65,7 +66,7 @@ def run_once(scope: Scope, limit: int = BATCH) -> int:
 
 def _process_claimed(cursor: Cursor, scope: Scope, claimed: list[Claimed]) -> dict[str, int]:
     """The versions to tell; events that failed by themselves become letters. Raises `Stalled`."""
-    decoded = withhold(cursor, scope, decode(scope, claimed))
+    decoded = sift(cursor, scope, withhold(cursor, scope, decode(scope, claimed)))
     failures = [Failure(event, "unreadable_event", detail) for event, detail in decoded.broken]
     _, bad = read_facts(decoded.events)
     if bad:

@@ -11,6 +11,7 @@ from compliance.redaction import redact_patterns
 from tenants.scope import Scope
 
 from ..arrivals.names import shown_name
+from ..arrivals.orders import release
 from ..ingest.wire import TYPES
 from ..refusals import refusing
 from .claim import Claimed
@@ -34,6 +35,7 @@ def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
     """
     if not failures:
         return
+    release(cursor, scope.schema, [f.event.message_key for f in failures])
     refused = refusing(cursor, scope.schema, {f.event.handle for f in failures})
     delete_events(cursor, scope.schema, [f.event for f in failures if f.event.handle in refused])
     failures = [f for f in failures if f.event.handle not in refused]
@@ -53,7 +55,7 @@ def keep(cursor: Cursor, scope: Scope, failures: Sequence[Failure]) -> None:
                 f.event.key_kind,
                 f.event.message_key,
                 f.event.attempts + 1,
-                shown_name(f.name),
+                shown_name(f.name) if f.event.type == TYPES["track"] else "",
             )
             for f in failures
         ],
