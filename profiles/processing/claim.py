@@ -21,7 +21,7 @@ MOST_LANES = LANES // 2
 
 @dataclass(slots=True)
 class Claimed:
-    """A stored event, still sealed."""
+    """A stored event, still sealed. `flags`: bits of profiles.flags."""
 
     id: int
     received_at: dt.datetime
@@ -31,6 +31,7 @@ class Claimed:
     payload: bytes
     key_kind: int
     attempts: int
+    flags: int = 0
 
 
 def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Claimed]:
@@ -78,7 +79,8 @@ def _read(cursor: Cursor, schema: str, lanes: list[int], limit: int) -> list[Cla
                     WHERE q.lane = held.lane ORDER BY event_id LIMIT %b) AS q
                 ORDER BY event_id LIMIT %b
             )
-            SELECT e.id, e.received_at, e.type, e.handle, e.message_key::text, e.payload, e.key_kind, t.attempts
+            SELECT e.id, e.received_at, e.type, e.handle, e.message_key::text, e.payload, e.key_kind, t.attempts,
+                e.flags
             FROM taken t JOIN "{schema}".profiles_event e ON e.received_at = t.received_at AND e.id = t.event_id
             ORDER BY e.id""",
         [lanes, limit, limit],
