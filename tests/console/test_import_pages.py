@@ -7,7 +7,9 @@ from tenants import keyring
 
 def upload(client, body=b"who,event,time\nu1,Visited,2025-01-01\n", kind="events"):
     return client.post(
-        f"/admin/profiles/import/upload/?kind={kind}&name=h.csv", body, content_type="application/octet-stream"
+        f"/admin/profiles/import/upload/?kind={kind}&name=h.csv",
+        body,
+        content_type="application/octet-stream",
     )
 
 
@@ -21,7 +23,13 @@ def test_a_file_is_uploaded_described_checked_and_imported(desk, tenant):
     page = upload(client).json()["url"]
     text = client.get(page).content.decode()
     assert "Say which column is the user id" in text
-    form = {"column-0": "user_id", "column-1": "event", "column-2": "timestamp", "kind": "events", "_check": ""}
+    form = {
+        "column-0": "user_id",
+        "column-1": "event",
+        "column-2": "timestamp",
+        "kind": "events",
+        "_check": "",
+    }
     assert client.post(page, form).status_code == 302
     work(tenant)
     text = client.get(page).content.decode()
@@ -67,4 +75,7 @@ def test_who_may_only_look_changes_nothing(desk):
 
 def test_the_list_of_problems_is_a_file(desk, filled):
     answer = desk("owner").get(f"/admin/profiles/import/{filled.done_import.pk}/problems.csv")
-    assert b"".join(answer.streaming_content) == b"line,reason,detail\r\n7,invalid_value,The line has no time.\r\n"
+    assert (
+        b"".join(answer.streaming_content)
+        == b"line,reason,detail\r\n7,invalid_value,The line has no time.\r\n"
+    )
