@@ -20,7 +20,7 @@ from tenants.scope import Scope
 
 from .changes import SegmentChange, tell
 from .compiler import compile_many, these
-from .definition import BadDefinition, Node, parse
+from .definition import BadDefinition, Node, leaves, parse
 from .live import Live, hold_definitions, live_segments
 from .moments import QUEUE, today
 from .needs import needs
@@ -34,11 +34,14 @@ ONE_SECONDS = 1.0
 APART_SECONDS = 4.0
 
 
-def refresh(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[SegmentChange]:
+def refresh(
+    cursor: Cursor, scope: Scope, profile_ids: Sequence[int], lookers: frozenset[int] = frozenset()
+) -> list[SegmentChange]:
     """Bring the shoppers' membership in all live segments up to date and tell the subscribers.
 
-    Two queries when the tenant has no live segment, four otherwise. A segment that fails is left as it was, with the
-    reason on it; the others go on.
+    `lookers`: those of them who did nothing but look since they were judged last; segments that looking can't move are
+    not asked about them. Two queries when the tenant has no live segment, five at most otherwise. A segment that fails
+    is left as it was, with the reason on it; the others go on.
     """
     if not profile_ids:
         return []
@@ -46,7 +49,20 @@ def refresh(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[Se
     live, documents = live_segments(cursor, scope.schema)
     if not live:
         return []
-    return settle(cursor, scope, live, documents, profile_ids)
+    still = {segment.id for segment in live if _keeps_still(segment)} if lookers else set()
+    changes = settle(cursor, scope, [s for s in live if s.id not in still], documents, profile_ids)
+    active = [profile for profile in profile_ids if profile not in lookers]
+    if still and active:
+        changes += settle(cursor, scope, [s for s in live if s.id in still], documents, active)
+    return changes
+
+
+def _keeps_still(segment: Live) -> bool:
+    """Whether looking moves nobody in or out. At midnight the pass over everybody does what time alone brings."""
+    try:
+        return not any(leaf.moved_by_looking for _, leaf in leaves(parse(segment.definition)))
+    except BadDefinition:
+        return False
 
 
 def settle(
@@ -59,6 +75,8 @@ def settle(
     isolate: bool = True,
 ) -> list[SegmentChange]:
     """`refresh` for some segments that were read under `hold_definitions`; without `isolate` a failing one raises."""
+    if not segments:
+        return []
     trees, broken = _trees(segments)
     for segment, error in broken.items():
         _note(cursor, scope.schema, segment, error)

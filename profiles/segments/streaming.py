@@ -10,6 +10,7 @@ from psycopg import Cursor
 from tenants.scope import Scope
 
 from ..batch import ProcessedBatch
+from .looking import only_looked
 from .membership import follow_merges, refresh
 
 
@@ -17,4 +18,5 @@ def on_events(scope: Scope, batch: ProcessedBatch) -> None:
     """Judge the batch's shoppers, whose rows it holds."""
     with Cursor(connection.connection) as cursor:
         follow_merges(cursor, scope.schema, batch.merged)
-        refresh(cursor, scope, [changed.profile_id for changed in batch.changed])
+        shoppers = [changed.profile_id for changed in batch.changed]
+        refresh(cursor, scope, shoppers, only_looked(batch))

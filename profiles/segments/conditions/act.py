@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from ...features import buckets
 from ...models import Interaction
+from .. import looking
 from ..build import COMPARISONS, Build, Comparison, Facts, Issue, bucket_total
 from .base import Condition, Days, Words, listed, span
 
@@ -65,6 +66,10 @@ class ActCondition(Condition, tag="act", frozen=True):
     @property
     def timed(self) -> bool:
         return self.days is not None
+
+    @property
+    def moved_by_looking(self) -> bool:
+        return ACTS[self.act].bucket in looking.COUNTS
 
     @property
     def filtered(self) -> bool:

@@ -25,6 +25,11 @@ class Condition(
         """Whether the calendar alone can change the answer."""
         return False
 
+    @property
+    def moved_by_looking(self) -> bool:
+        """Whether views, carts and pages can change the answer (see segments.looking). When in doubt they can."""
+        return True
+
     def issues(self, facts: Facts) -> Iterator[Issue]:
         """What must be mended before the condition can be used."""
         yield from ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...features.definitions import BY_NAME
+from .. import looking
 from ..build import Build, Facts, Issue
 from ..compare import Op, compared, issues, words
 from ..features import COLUMNS
@@ -23,6 +24,13 @@ class FeatureCondition(Condition, tag="feature", frozen=True):
     def timed(self) -> bool:
         column = COLUMNS.get(self.feature)  # None in a draft that has not chosen one
         return column is not None and column.timed
+
+    @property
+    def moved_by_looking(self) -> bool:
+        column = COLUMNS.get(self.feature)
+        if column is None or not column.counts or column.leaning:
+            return True
+        return not looking.COUNTS.isdisjoint(column.counts)
 
     def issues(self, facts: Facts) -> Iterator[Issue]:
         column = COLUMNS.get(self.feature)

@@ -52,6 +52,7 @@ def events(draw):
 def unhurried(monkeypatch):
     """All examples share one transaction, which is longer than a batch may be."""
     monkeypatch.setattr("profiles.processing.batches._BEGIN", "SELECT 1")
+    monkeypatch.setattr("profiles.ingest.store._TIMEOUT", "SELECT 1")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
