@@ -11,6 +11,7 @@ import ipaddress
 import socket
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import IO
 from urllib.parse import urlsplit
 
 import httpcore
@@ -20,6 +21,8 @@ from django.conf import settings
 from .deadline import CALL_SECONDS, Backend, within
 
 TIMEOUTS = {"connect": 3.0, "read": 10.0, "write": 10.0, "pool": 3.0}
+# Bytes of a file that are sent at once.
+PIECE = 1 << 18
 # What a call may end with, besides an answer.
 BROKEN = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
@@ -69,20 +72,28 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 
 
 @contextlib.contextmanager
-def calling(url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> Iterator[httpcore.Response]:
-    """A POST whose answer has begun; its body is not read. Put it inside `deadline.within`.
+def calling(
+    url: httpx.URL,
+    body: bytes | IO[bytes],
+    headers: Mapping[str, str],
+    *,
+    method: str = "POST",
+    length: int | None = None,
+) -> Iterator[httpcore.Response]:
+    """A call whose answer has begun; its body is not read. Put it inside `deadline.within`.
 
-    Raises `Refused`, `Failed`, or one of `BROKEN`.
+    `body` may be a file, read from where it stands, of `length` bytes. Raises `Refused`, `Failed`, or one of `BROKEN`.
     """
     check(str(url))
     port = url.port or (443 if url.scheme == "https" else 80)
     address = public_address(url.host, port)
-    all_headers = {**headers, "Host": url.netloc.decode(), "Content-Length": str(len(body))}
+    size = len(body) if isinstance(body, bytes) else int(length or 0)
+    all_headers = {**headers, "Host": url.netloc.decode(), "Content-Length": str(size)}
     with pool(url.host).stream(
-        "POST",
+        method,
         httpcore.URL(scheme=url.raw_scheme, host=address.encode(), port=port, target=url.raw_path),
         headers=[(name.encode(), value.encode()) for name, value in all_headers.items()],
-        content=body,
+        content=body if isinstance(body, bytes) else iter(lambda: body.read(PIECE), b""),
         extensions={"timeout": TIMEOUTS, "sni_hostname": url.host},
     ) as answer:
         yield answer

@@ -193,6 +193,7 @@ TRAIT_USES = [
 
 # Kinds of destinations (tenants.connectors.base.Connector).
 CONNECTORS = [
+    "profiles.destinations.warehouse.bucket.BucketWarehouse",
     "profiles.destinations.warehouse.folder.FolderWarehouse",
 ]
 # What destinations can be given (profiles.destinations.table.Table).
