@@ -14,6 +14,8 @@ from tenants.tasks import TenantTask
 from . import partitions
 from .arrivals import tallies
 from .consent_settings import apply_default
+from .dead_letters import retention
+from .dead_letters import tasks as _letters  # noqa: F401
 from .imports import tasks as _imports  # noqa: F401  # Celery looks for tasks here
 from .ingest import hints
 from .ingest.store import QUEUE
@@ -97,7 +99,10 @@ def keep_partitions() -> int:
 @shared_task
 def forget_message_keys() -> int:
     """Forget message ids older than 28 days in every tenant, and counts that nobody looks at any more; how many rows."""
-    return sum(partitions.forget_message_keys(schema) + tallies.forget_old(schema) for schema in _schemas())
+    return sum(
+        partitions.forget_message_keys(schema) + tallies.forget_old(schema) + retention.forget_old(schema)
+        for schema in _schemas()
+    )
 
 
 def _schemas() -> list[str]:

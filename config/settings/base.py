@@ -313,6 +313,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "sweep-due-letters": {
+        "task": "profiles.dead_letters.tasks.sweep_letters",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "sweep-due-imports": {
         "task": "profiles.imports.tasks.sweep_imports",
         "schedule": 2.0,

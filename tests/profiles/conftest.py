@@ -29,7 +29,7 @@ def no_subscribers(settings: Any) -> None:
 def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are called by the tests themselves; the thread that hints has its own test."""
     monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
-    monkeypatch.setattr("profiles.dead_letters.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.dead_letters.replaying.hint", lambda schema: None)
 
 
 def event(type_: str = "track", **fields: Any) -> dict[str, Any]:

@@ -53,7 +53,11 @@ def test_what_comes_later_goes_behind_what_waits(send, spool, away, known_key, r
 
 def test_draining_again_counts_nothing_twice(send, spool, away, known_key, rows, tmp_path):  # noqa: F811
     with away():
-        send({"type": "track", "event": "No id", "userId": "u1"}, {"type": "track", "userId": "bad"}, viewed("u2"))
+        send(
+            {"type": "track", "event": "No id", "userId": "u1"},
+            {"type": "track", "userId": "bad"},
+            viewed("u2"),
+        )
     before = {path.name: path.read_bytes() for path in spool.folder.glob("*.seg")}
     assert drain(spool) == 3
     for name, content in before.items():
