@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import orjson
 import prometheus_client
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
+from profiles import backlog, backlog_metrics
 from profiles.spool import state
 from tenants import keyring, redis
 from tenants.db import PUBLIC, use_schema
@@ -19,7 +21,7 @@ def health(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 while this process is of use; `checks` says what is away.
 
-    Without Valkey it is "degraded". Without the database it is "spooling", as long as it takes events onto its own disk and
+    Without Valkey, or with workers that do not keep up, it is "degraded". Without the database it is "spooling", as long as it takes events onto its own disk and
     knows whose keys they come with: taken out of the load balancer it could not. Else "unavailable", with 503.
     """
     spool = state.describe()
@@ -31,14 +33,21 @@ def ready(request: HttpRequest) -> HttpResponse:
         return _json(
             {"status": "spooling" if useful else "unavailable", "checks": checks}, 200 if useful else 503
         )
-    said = "spooling" if "spool" in checks else "ready" if checks["valkey"] == "ok" else "degraded"
+    if behind := _behind():
+        checks["events"] = behind
+    fine = checks["valkey"] == "ok" and not behind
+    said = "spooling" if "spool" in checks else "ready" if fine else "degraded"
     return _json({"status": said, "checks": checks})
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
     state.measure()
+    use_schema(PUBLIC)
+    waiting = backlog_metrics.exposition(
+        by_tenant=request.get_host().split(":")[0] in settings.OPERATOR_HOSTS
+    )
     return HttpResponse(
-        prometheus_client.generate_latest(), content_type=prometheus_client.CONTENT_TYPE_LATEST
+        prometheus_client.generate_latest() + waiting, content_type=prometheus_client.CONTENT_TYPE_LATEST
     )
 
 
@@ -51,6 +60,15 @@ def _database() -> str:
         connection.close()
         return "unreachable"
     return "ok"
+
+
+def _behind() -> str:
+    """Nothing while workers keep up; else how far they are behind. Nobody is named: anybody may ask."""
+    try:
+        longest = max((one.seconds for one in backlog.backlogs()), default=0.0)
+    except DatabaseError:
+        return ""
+    return f"the oldest event has waited {longest:.0f} s" if longest > backlog.BEHIND_SECONDS else ""
 
 
 def _valkey() -> str:

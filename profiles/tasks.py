@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.db import connection
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -11,7 +12,7 @@ from tenants import due, keyring, redis
 from tenants.models import Tenant
 from tenants.tasks import TenantTask
 
-from . import partitions
+from . import backlog, partitions
 from .arrivals import tallies
 from .consent_settings import apply_default
 from .dead_letters import retention
@@ -50,6 +51,8 @@ def sweep() -> int:
         if not work_waits(schema):
             due.forget_done(tenant_id, QUEUE)
             continue
+        if backlog.note_full(schema, settings.EVENTS_MOST_WAITING):
+            log.error("events are refused: too many wait", tenant=schema, most=settings.EVENTS_MOST_WAITING)
         try:
             hints.publish(schema)
         except (BrokerError, redis.Unavailable, OSError) as error:

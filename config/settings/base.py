@@ -175,6 +175,8 @@ EVENT_SUBSCRIBERS = [
     "journeys.subscriber.on_events",
     "profiles.destinations.streaming.on_events",
 ]
+# With more live events of one tenant waiting, its doors answer 503 until workers have caught up. 0: never.
+EVENTS_MOST_WAITING = int(os.environ.get("ATTUNE_EVENTS_MOST_WAITING") or 900_000)
 # Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
 SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments", "profiles.destinations.streaming.on_segments"]
 # Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
