@@ -217,7 +217,7 @@ PERSONAL_KEYS = frozenset(
         "writekey",
     ]
 )
-DEEPEST = 8
+DEEPEST = 24
 
 
 def redact_values(value: Any, depth: int = 0) -> Any:

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from tenants import keyring
+
 from ..models import Profile
 from ..segments.definition import BadDefinition, leaves, parse, problems
 from ..segments.preview import TooSlow, preview
 from ..segments.selectors import facts
+from ..segments.stock import NotReady
 from ..segments.words import described
 from . import people
 
@@ -31,9 +34,11 @@ def context(request: HttpRequest, definition: Any, key: str) -> dict[str, Any]:
     if found or result["empty"]:
         return result
     try:
-        size = preview(tenant.schema_name, definition)
+        size = preview(keyring.scope_of_tenant(tenant), definition)
     except TooSlow:
         return {**result, "too_slow": True}
+    except NotReady:
+        return {**result, "not_ready": True}
     names = people.names(request, size.sample)
     rows = Profile.objects.in_bulk(size.sample)
     sample = [(pk, names.get(pk, str(rows[pk])), rows[pk].last_seen_at) for pk in size.sample if pk in rows]

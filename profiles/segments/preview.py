@@ -11,16 +11,23 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg import Cursor, errors
 
+from tenants.scope import Scope
+
+from .borrowed import Ground
 from .compiler import Whom, between, compile_node, these
-from .definition import Node, parse
+from .definition import parse
 from .live import read_documents
 from .moments import today
+from .stock import read_stock
 
 # Up to so many profiles everybody is looked at.
 EXACT_UNTIL = 20_000
 # Blocks of the table are drawn until about so many profiles are found.
 SAMPLE = 10_000
 SMALLER = 8
+# The same where events have to be opened for it, and how long that may take.
+BORROWED = 4_000
+BORROWING_SECONDS = 0.9
 SHOWN = 8
 FIRST_TRY_MS, SECOND_TRY_MS = 1200, 600
 
@@ -41,37 +48,41 @@ class Preview:
     of: int
 
 
-def preview(schema: str, definition: Any) -> Preview:
+def preview(scope: Scope, definition: Any) -> Preview:
     """Size of a definition (JSON) and a few members, in at most about 2 seconds.
 
+    What no segment or trait has asked for yet is made of a sample's stored events on the spot (see segments.borrowed).
     Raises BadDefinition for one that has another form, KeyError for an unknown feature or segment, and `TooSlow`.
     """
-    node = parse(definition)
+    node, schema = parse(definition), scope.schema
     connection.ensure_connection()
     with transaction.atomic(), Cursor(connection.connection) as cursor:
-        documents = read_documents(cursor, schema)
+        ground = Ground(scope, node, read_documents(cursor, schema), read_stock(cursor, schema))
         total = _total(cursor, schema)
-        if total <= EXACT_UNTIL:
-            found = _found(cursor, schema, node, documents, between(0, 2**62), FIRST_TRY_MS)
+        if total <= EXACT_UNTIL and not ground.missing:
+            found = _found(cursor, ground, between(0, 2**62), FIRST_TRY_MS)
             if found is not None:
                 return Preview(len(found), tuple(found[:SHOWN]), True, len(found), len(found), total)
-        for size, limit_ms in ((SAMPLE, FIRST_TRY_MS), (SAMPLE // SMALLER, SECOND_TRY_MS)):
+        sizes = ((SAMPLE, FIRST_TRY_MS), (SAMPLE // SMALLER, SECOND_TRY_MS))
+        for size, limit_ms in sizes if not ground.missing else ((BORROWED, FIRST_TRY_MS),):
             drawn = _drawn(cursor, schema, size, total)
-            found = _found(cursor, schema, node, documents, these(list(drawn)), limit_ms)
+            if ground.missing:
+                drawn = ground.borrow(cursor, drawn, BORROWING_SECONDS)
+            found = _found(cursor, ground, these(list(drawn)), limit_ms)
             if found is not None:
-                share = len(found) / len(drawn) if drawn else 0.0
-                worth = effective_size(drawn, found)
-                low, high = wilson(share * worth, worth)
-                count = round(share * total)
-                return Preview(
-                    count,
-                    tuple(found[:SHOWN]),
-                    False,
-                    math.floor(low * total),
-                    math.ceil(high * total),
-                    total,
-                )
+                return _estimate(drawn, found, total)
     raise TooSlow
+
+
+def _estimate(drawn: Mapping[int, int], found: list[int], total: int) -> Preview:
+    """Of a sample; exact when it is everybody."""
+    if len(drawn) >= total:
+        return Preview(len(found), tuple(found[:SHOWN]), True, len(found), len(found), len(drawn))
+    share = len(found) / len(drawn) if drawn else 0.0
+    worth = effective_size(drawn, found)
+    low, high = wilson(share * worth, worth)
+    count, floor, ceiling = round(share * total), math.floor(low * total), math.ceil(high * total)
+    return Preview(count, tuple(found[:SHOWN]), False, floor, ceiling, total)
 
 
 def effective_size(block_of: Mapping[int, int], hits: Collection[int]) -> float:
@@ -129,17 +140,16 @@ def _drawn(cursor: Cursor, schema: str, size: int, total: int) -> dict[int, int]
     return dict(rows)
 
 
-def _found(
-    cursor: Cursor, schema: str, node: Node, documents: Mapping[str, Any], whom: Whom, limit_ms: int
-) -> list[int] | None:
+def _found(cursor: Cursor, ground: Ground, whom: Whom, limit_ms: int) -> list[int] | None:
     """Who of `whom` it holds for; None when that takes longer than `limit_ms`."""
-    compiled = compile_node(schema, node, documents, whom, today())
+    schema = ground.scope.schema
+    compiled = compile_node(schema, ground.node, ground.documents, whom, today(), ground.stock)
     try:
         with transaction.atomic():
             cursor.execute(f"SET LOCAL statement_timeout = {limit_ms}")
             rows = cursor.execute(
-                f'SELECT p.id FROM "{schema}".profiles_profile p WHERE {whom.sql("p.id")} AND {compiled.sql}',  # type: ignore[arg-type]
-                compiled.params,
+                f"SELECT p.id FROM {ground.profiles} p WHERE {whom.sql('p.id')} AND {compiled.sql}",  # type: ignore[arg-type]
+                {**compiled.params, **ground.params},
             ).fetchall()
             cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
     except errors.QueryCanceled:

@@ -101,6 +101,9 @@ class Measures:
                 found.of_traits.append(one)
         return found
 
+    def __bool__(self) -> bool:
+        return bool(self.kept)
+
     @property
     def building(self) -> bool:
         return any(one.building for one in self.kept)

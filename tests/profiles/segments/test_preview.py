@@ -19,7 +19,7 @@ def test_a_small_shop_is_counted_exactly(live, send, process, shopper, scope):
     send(viewed("u1"), viewed("u2"), viewed("u2"))
     process()
     with tenant_connection(scope.schema):
-        size = preview(scope.schema, all_of(act("viewed", value=2)))
+        size = preview(scope, all_of(act("viewed", value=2)))
     assert (size.count, size.sample, size.exact, size.low, size.high, size.of) == (
         1,
         (shopper("u2").pk,),
@@ -41,12 +41,12 @@ def test_a_large_shop_is_sampled_with_an_interval(inside, scope, monkeypatch):
     )  # fmt: skip
     monkeypatch.setattr(module, "EXACT_UNTIL", 1000)
     monkeypatch.setattr(module, "SAMPLE", 1500)
-    size = preview(scope.schema, HALF)
+    size = preview(scope, HALF)
     true = Profile.objects.filter(features__demographics__gender="female").count()
     assert not size.exact
     assert size.low <= true <= size.high
     assert size.high - size.low < 700
-    assert preview(scope.schema, HALF) == size  # the number does not flicker
+    assert preview(scope, HALF) == size  # the number does not flicker
 
 
 def test_what_is_not_counted_in_time_is_said_so(inside, scope, monkeypatch):
@@ -57,7 +57,7 @@ def test_what_is_not_counted_in_time_is_said_so(inside, scope, monkeypatch):
         lambda self, build: "(SELECT true FROM (SELECT pg_sleep(2)) AS s)",
     )
     with pytest.raises(TooSlow):
-        preview(scope.schema, HALF)
+        preview(scope, HALF)
 
 
 def test_the_interval_is_wilsons():
