@@ -203,6 +203,7 @@ impersonal(
     "profiles.SeenEvent.*",
     reason="what the merchant has computed, and how events and their properties are called",
 )
+impersonal("profiles.RetentionRun.*", reason="how much was dropped, not what")
 impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")
 impersonal(
     "profiles.Segment.*", "profiles.SegmentTally.*", reason="what the merchant defines, and counts of it"

@@ -12,15 +12,15 @@ from tenants import due, keyring, redis
 from tenants.models import Tenant
 from tenants.tasks import TenantTask
 
-from . import backlog, partitions
+from . import backlog
 from .arrivals import tallies
 from .consent_settings import apply_default
-from .dead_letters import retention
 from .dead_letters import tasks as _letters  # noqa: F401
 from .imports import tasks as _imports  # noqa: F401  # Celery looks for tasks here
 from .ingest import hints
 from .ingest.store import QUEUE
 from .processing.turns import process_turn
+from .retention import tasks as _retention  # noqa: F401
 from .segments import moments, recompute
 
 log = structlog.get_logger("attune.processing")
@@ -91,27 +91,6 @@ def sweep_segments() -> int:
     for _, schema in waiting:
         compute_segments.apply_async(args=(schema,), expires=10)
     return len(waiting)
-
-
-@shared_task
-def keep_partitions() -> int:
-    """Make the coming months' partitions in every tenant; how many were made."""
-    return sum(partitions.make_ahead(schema) for schema in _schemas())
-
-
-@shared_task
-def forget_message_keys() -> int:
-    """Forget message ids older than 28 days in every tenant, and counts that nobody looks at any more; how many rows."""
-    return sum(
-        partitions.forget_message_keys(schema) + tallies.forget_old(schema) + retention.forget_old(schema)
-        for schema in _schemas()
-    )
-
-
-def _schemas() -> list[str]:
-    return list(
-        Tenant.objects.exclude(status=Tenant.Status.OFFBOARDING).values_list("schema_name", flat=True)
-    )
 
 
 @shared_task(base=TenantTask)

@@ -120,6 +120,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "compliance.view_subjectrequest",
                 ),
                 _entry("Consent", "handshake", "consent", "compliance.view_consent"),
+                _entry("Retention", "auto_delete", "retention", "profiles.view_retentionrun"),
                 _entry("Audit", "history", "workspace_auditrecord_changelist", "workspace.view_auditrecord"),
             ],
         },

@@ -336,10 +336,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
-    "make-partitions": {"task": "profiles.tasks.keep_partitions", "schedule": crontab(hour=0, minute=20)},
+    "make-partitions": {
+        "task": "profiles.retention.tasks.keep_partitions",
+        "schedule": crontab(hour=0, minute=20),
+    },
     "forget-message-ids": {
-        "task": "profiles.tasks.forget_message_keys",
+        "task": "profiles.retention.tasks.forget_message_keys",
         "schedule": crontab(hour=3, minute=10),
+    },
+    "apply-retention": {
+        "task": "profiles.retention.tasks.apply_retention",
+        "schedule": crontab(hour=3, minute=40),
     },
     "seal-audit": {"task": "compliance.tasks.sweep_audit", "schedule": 60.0, "options": {"expires": 50}},
     "note-key-use": {"task": "tenants.tasks.note_key_use", "schedule": 60.0},

@@ -1,6 +1,6 @@
 """Pages of shoppers, their events, and the events that could not be taken."""
 
-from . import consent_page, consents, events
+from . import consent_page, consents, events, retention
 from .deadletters import DeadLetterAdmin
 from .imports import ImportAdmin
 from .segments import SegmentAdmin
@@ -14,4 +14,5 @@ __all__ = [
     "consent_page",
     "consents",
     "events",
+    "retention",
 ]

@@ -71,7 +71,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "tenants": {"apikey": _WRITE},
     },
     "compliance officer": {
-        "profiles": {"*": _READ},
+        "profiles": {"*": _READ, "retentionrun": _WRITE},
         "compliance": {"*": _WRITE},
         "workspace": {"auditrecord": _READ},
         "recommendations": {"decision": _READ},

@@ -248,6 +248,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "requests": "/admin/compliance/subjectrequest/",
         "request": f"/admin/compliance/subjectrequest/{filled.request.pk}/change/",
         "new request": "/admin/compliance/subjectrequest/add/",
+        "retention": "/admin/retention/",
         "audit": "/admin/workspace/auditrecord/",
         "team": "/admin/workspace/user/",
         "new teammate": "/admin/workspace/user/add/",

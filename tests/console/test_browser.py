@@ -115,6 +115,7 @@ def test_the_console_passes_axe(browser, site, size, theme):
         "decision",
         "model",
         "events",
+        "retention",
         "event imports",
         "new event import",
         "event import",

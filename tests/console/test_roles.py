@@ -56,6 +56,7 @@ ALLOWED = {
     "requests": {"owner", "compliance officer"},
     "request": {"owner", "compliance officer"},
     "new request": {"owner", "compliance officer"},
+    "retention": {"owner", "compliance officer"},
     "audit": {"owner", "compliance officer"},
     "team": {"owner"},
     "new teammate": {"owner"},

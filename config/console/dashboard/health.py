@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from catalog.models import Item
 from profiles.models import EventQueue
+from profiles.retention.months import prepared
 from recommendations.models import ModelVersion
 from tenants import redis
+from tenants.db import connection
 
 SLOW_SECONDS = 10
 STALE_MODEL = dt.timedelta(days=10)
@@ -28,7 +30,7 @@ class Check:
 
 def checks() -> list[Check]:
     """`state` is "good", "warn" or "bad". The database answered, or this page would not show."""
-    return [Check("Database", "good", "answers"), valkey(), _workers(), _model()]
+    return [Check("Database", "good", "answers"), valkey(), _workers(), *_storage(), _model()]
 
 
 def valkey() -> Check:
@@ -47,6 +49,13 @@ def _workers() -> Check:
     if seconds > SLOW_SECONDS:
         return Check("Workers", "bad", "events wait: is a worker running?")
     return Check("Workers", "good", "keeping up")
+
+
+def _storage() -> list[Check]:
+    """Said only when something is wrong: nobody wonders whether next month has its table."""
+    if prepared(connection.schema_name):
+        return []
+    return [Check("Event storage", "warn", "the coming month is not prepared: is beat running?")]
 
 
 def _model() -> Check:

@@ -1,0 +1,1 @@
+"""How long raw events and dead letters are kept, and what drops them."""
