@@ -217,12 +217,23 @@ EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubjec
 # How much a web process keeps of models and catalogues before it forgets the longest unused tenant.
 SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 1_000_000
 
-# What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None.
+# What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None; with "column"
+# "did" it stands among what we did, otherwise among the facts.
 SHOPPER_PANELS = [
     "profiles.admin.consents.panel",
+    "profiles.admin.trait_panel.computed",
     "profiles.admin.segment_panel.segments",
-    "journeys.admin.panels.journeys_of",
     "recommendations.admin.panels.recent_decisions",
+    "journeys.admin.panels.journeys_of",
+    "experiments.admin.panels.experiments_of",
+]
+# What stands alone on a shopper's timeline: (request, profile, before, limit) -> list of profiles.life.entries.Moment.
+SHOPPER_MOMENTS = [
+    "profiles.life.moments.consents",
+    "profiles.life.moments.segments",
+    "profiles.life.moments.merges",
+    "journeys.admin.moments.messages",
+    "journeys.admin.moments.journeys",
 ]
 
 # From what somebody is called to everything they are known by: (scope, [(kind, value)]) -> compliance.registry.Person.

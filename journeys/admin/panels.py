@@ -25,6 +25,7 @@ def journeys_of(request: HttpRequest, profile: Profile) -> dict[str, Any] | None
     )
     return {
         "template": "console/journeys/parts/shopper_panel.html",
+        "column": "did",
         "enrolments": list(enrolments.order_by("-entered_at")[:SHOWN]),
         "messages": [
             {"message": m, "name": names.get(m.template_id, "Message"), "tone": TONE.get(m.state, "")}

@@ -51,7 +51,7 @@ def panel(request: HttpRequest, profile: Profile) -> dict[str, Any] | None:
     names = _names(history)
     words = [
         {
-            "label": _label(row.purpose, row.channel),
+            "label": label_of(row.purpose, row.channel),
             "granted": row.granted,
             "at": row.at,
             "source": source_said(row.source),
@@ -106,8 +106,8 @@ def _row(key: tuple[str, str], state: dict[str, Any]) -> dict[str, Any]:
     purpose, channel = key
     return {
         **state,
-        "label": _label(purpose, channel, short=True),
-        "full": _label(purpose, channel),
+        "label": label_of(purpose, channel, short=True),
+        "full": label_of(purpose, channel),
         "channel": channel,
         "inside": bool(channel),
         "source": source_said(state["source"]) if state["source"] else "",
@@ -115,7 +115,8 @@ def _row(key: tuple[str, str], state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _label(purpose: str, channel: str, *, short: bool = False) -> str:
+def label_of(purpose: str, channel: str, *, short: bool = False) -> str:
+    """What people call a purpose, or marketing on one channel."""
     if channel:
         name = str(Channel(channel).label) if channel in Channel.values else channel
         return name if short else f"Marketing: {name}"

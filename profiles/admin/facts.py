@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
+from ..features.ages import changed_on
 from ..features.definitions import FEATURES, GROUPS
 from ..features.selector import shopper_features
 from ..models import Profile
@@ -23,19 +25,27 @@ _GROUP_NAMES = {
 
 @dataclass(frozen=True)
 class Fact:
+    """`changed`: the day of the latest thing that it is made from, None where that is not known."""
+
     label: str
     meaning: str
     value: str
+    changed: dt.date | None = None
+    source: str = ""
 
 
-def grouped(profile: Profile) -> list[tuple[str, list[Fact]]]:
-    """The six groups in their order, with the facts that have a value now."""
+def grouped(profile: Profile, last_act: dt.datetime | None = None) -> list[tuple[str, list[Fact]]]:
+    """The six groups in their order, with the facts that have a value now. `last_act`: the latest interaction."""
     values = shopper_features(profile, timezone.now())
+    counters = profile.counters or {}
     found: dict[str, list[Fact]] = {group: [] for group in GROUPS}
     for feature in FEATURES:
         text = said(values[feature.group][feature.name])
         if text:
-            found[feature.group].append(Fact(feature.label, feature.description, text))
+            changed = changed_on(feature, counters, last_act=last_act, last_seen=profile.last_seen_at)
+            found[feature.group].append(
+                Fact(feature.label, feature.description, text, changed, feature.source)
+            )
     return [(_GROUP_NAMES[group], facts) for group, facts in found.items() if facts]
 
 

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from tenants import audit
 from tenants.console import ReadOnlyAdmin, tenant_site
 
 from ..features.selector import shopper_features
 from ..models import Identifier, Profile
-from . import facts, people, timeline
-
-Panel = Callable[[HttpRequest, Profile], dict[str, Any] | None]
+from . import facts, people, shopper_page
 
 
 class SeenFilter(DropdownFilter):
@@ -115,35 +108,22 @@ class ProfileAdmin(ReadOnlyAdmin):
             # Django's own answers: a redirect with a message, or 403.
             return super().changeform_view(request, object_id, form_url, extra_context)
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        if request.headers.get("HX-Request") and "before" in request.GET:
+            return self._more_life(request, profile)
         return TemplateResponse(request, "console/shopper.html", self._page(request, profile))
 
+    def _more_life(self, request: HttpRequest, profile: Profile) -> HttpResponse:
+        """The next page of the timeline alone, put below what is read already."""
+        if not request.user.has_perm("profiles.view_interaction"):  # type: ignore[union-attr]  # staff
+            raise PermissionDenied
+        life = shopper_page.timeline(request, profile)
+        context = {"life": life, "currency": _tenant(request).currency}
+        return TemplateResponse(request, "console/parts/life.html", context)
+
     def _page(self, request: HttpRequest, profile: Profile) -> dict[str, Any]:
-        tenant = _tenant(request)
-        may_read = request.user.has_perm(people.READ_IDENTITIES)  # type: ignore[union-attr]  # staff
-        identities = people.identities(tenant.pk, [profile.pk]) if may_read else []
-        if may_read:
-            audit.record("personal data viewed", f"profile:{profile.uuid}", audit.staff(request.user))
-        name = next((people.said(i) for i in identities if i.value), str(profile))
-        before = request.GET.get("before")
-        moment = parse_datetime(before) if before else None
-        if before and moment is None:
-            raise Http404("That is not a moment.")
-        may_see_life = request.user.has_perm("profiles.view_interaction")  # type: ignore[union-attr]
-        return {
-            **self.admin_site.each_context(request),
-            **self.crumbs((name, None)),
-            "title": name,
-            "profile": profile,
-            "name": name,
-            "life": timeline.life(profile.pk, ZoneInfo(tenant.time_zone), moment) if may_see_life else None,
-            "paged": moment is not None,
-            "groups": facts.grouped(profile),
-            "identities": identities,
-            "may_read": may_read,
-            "traits": _readable(people.traits(tenant.pk, profile)) if may_read else {},
-            "currency": tenant.currency,
-            "panels": [panel for make in _panels() if (panel := make(request, profile)) is not None],
-        }
+        context = shopper_page.context(request, profile)
+        crumbs = self.crumbs((context["name"], None))
+        return {**self.admin_site.each_context(request), **crumbs, "title": context["name"], **context}
 
     @display(description="Shopper")
     def who(self, profile: Any) -> str:
@@ -173,22 +153,9 @@ class ProfileAdmin(ReadOnlyAdmin):
         )
 
 
-def _readable(traits: dict[str, Any]) -> dict[str, str]:
-    return {
-        name.replace("_", " ").capitalize(): facts.said(value)
-        for name, value in traits.items()
-        if facts.said(value)
-    }
-
-
 def _moment(at: dt.datetime) -> SafeString:
     return format_html('<time class="nowrap" data-day datetime="{}">{}</time>', at.isoformat(), at.date())
 
 
 def _tenant(request: HttpRequest) -> Any:
     return request.tenant  # type: ignore[attr-defined]  # HostTenantMiddleware
-
-
-def _panels() -> list[Panel]:
-    """What rooms above add to the page of a shopper; listed in settings, so that nothing here imports them."""
-    return [import_string(name) for name in settings.SHOPPER_PANELS]

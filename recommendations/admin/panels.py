@@ -22,4 +22,4 @@ def recent_decisions(request: HttpRequest, profile: Profile) -> dict[str, Any] |
     first = {d.pk: str((d.trace.get("items") or [{}])[0].get("item_id", "")) for d in decisions}
     titles = dict(Item.objects.filter(external_id__in=first.values()).values_list("external_id", "title"))
     rows = [{"decision": d, "first": titles.get(first[d.pk], first[d.pk])} for d in decisions]
-    return {"template": "console/parts/recent_decisions.html", "rows": rows}
+    return {"template": "console/parts/recent_decisions.html", "column": "did", "rows": rows}

@@ -23,7 +23,7 @@ def test_an_analyst_sees_a_pseudonym_only(console, filled):
 
 
 def test_the_timeline_groups_an_order(console, filled):
-    (day,) = console("owner").get(pages(filled)["shopper"]).context["life"].days
+    (day,) = console("owner").get(pages(filled)["shopper"] + "?show=orders").context["life"].days
     (visit,) = day.visits
     assert (visit.heading, round(visit.total, 2)) == ("Order of 2 items", 8.99)
     assert {line.title for line in visit.lines} == {"Whole milk", "Rye bread"}
@@ -38,3 +38,44 @@ def test_a_shopper_is_found_by_the_exact_user_id(console, filled):
 
 def test_a_developer_does_not_see_what_shoppers_did(console, filled):
     assert console("developer").get(pages(filled)["shopper"]).context["life"] is None
+
+
+def test_the_line_tells_what_was_said_and_sent_between_the_visits(console, filled):
+    life = console("owner").get(pages(filled)["shopper"]).context["life"]
+    told = {visit.moment.title for day in life.days for visit in day.visits if visit.moment}
+    assert "Entered Bakers" in told
+    assert any(title.startswith("Entered the journey") for title in told)
+    moments = [visit.at for day in life.days for visit in day.visits]
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_what_a_role_may_not_see_elsewhere_is_not_on_the_line(console, filled):
+    def titles(role):
+        life = console(role).get(pages(filled)["shopper"] + "?show=messages").context["life"]
+        return [visit.moment.title for day in life.days for visit in day.visits]
+
+    assert titles("owner")
+    assert titles("compliance officer") == []
+
+
+def test_each_room_has_its_column(console, filled):
+    context = console("owner").get(pages(filled)["shopper"]).context
+    assert [panel["template"].rpartition("/")[2] for panel in context["did"]] == [
+        "recent_decisions.html",
+        "shopper_panel.html",
+        "shopper_panel.html",
+    ]
+
+
+def test_the_raw_page_names_nobody_to_who_works_with_pseudonyms(console, filled):
+    import orjson
+
+    address = pages(filled)["shopper"] + "?raw=1"
+    seen = orjson.loads(console("marketer").get(address).context["raw"])
+    assert seen["identifiers"] == [{"kind": "user_id", "value": "42"}]
+    assert set(seen["feature_ages"]["page_views_7d"]) == {"changed_on", "window_days"}
+    assert "identifiers" not in orjson.loads(console("analyst").get(address).context["raw"])
+
+
+def test_what_is_no_moment_is_not_found(console, filled):
+    assert console("owner").get(pages(filled)["shopper"] + "?before=yesterday").status_code == 404

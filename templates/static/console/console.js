@@ -74,7 +74,9 @@
     for (const node of root.querySelectorAll("time[datetime]")) {
       const at = new Date(node.dateTime);
       if (Number.isNaN(at.valueOf())) continue;
-      if (!node.hasAttribute("data-relative")) {
+      if (node.hasAttribute("data-clock")) {
+        node.textContent = at.toLocaleString(document.documentElement.lang, PLOT.time);
+      } else if (!node.hasAttribute("data-relative")) {
         node.textContent = at.toLocaleString(document.documentElement.lang, formOf(node));
       }
       node.title = `${at.toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "medium" })} (${zone})`;
