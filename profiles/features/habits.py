@@ -17,6 +17,7 @@ _DECIMALS = 7
 
 CATEGORIES, BRANDS, DAYPARTS, DEVICES, CHANNELS = "categories", "brands", "dayparts", "devices", "channels"
 PRICE, POPULARITY = "price", "popularity"  # {"sum": weighted percentile, "weight": weight}
+REST = ""  # the weight of the names that went
 GROUPS = (CATEGORIES, BRANDS, DAYPARTS, DEVICES, CHANNELS, PRICE, POPULARITY)
 
 
@@ -34,11 +35,7 @@ def note(features: dict[str, Any], group: str, name: str, at: float, amount: flo
         habits = features["habits"] = {"as_of": epoch(at)}
     elif at > habits["as_of"]:
         _advance(habits, epoch(at))
-    weights = habits.setdefault(group, {})
-    faded = amount * 2.0 ** ((at - habits["as_of"]) / HALF_LIFE_SECONDS)
-    weights[name] = round(weights.get(name, 0.0) + faded, _DECIMALS)
-    if len(weights) > 2 * MOST:
-        habits[group] = strongest(weights)
+    _add(habits, group, name, amount * 2.0 ** ((at - habits["as_of"]) / HALF_LIFE_SECONDS))
 
 
 def note_level(
@@ -50,7 +47,16 @@ def note_level(
 
 
 def strongest(weights: dict[str, float], most: int = MOST) -> dict[str, float]:
-    return dict(sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:most])
+    """The strongest names, strongest first; equal ones by name."""
+    named = ((name, weight) for name, weight in weights.items() if name != REST)
+    return dict(sorted(named, key=lambda pair: (-pair[1], pair[0]))[:most])
+
+
+def kept(weights: dict[str, float]) -> dict[str, float]:
+    """The strongest names and what all others weigh together, so that shares stay true."""
+    best = strongest(weights)
+    rest = round(sum(weights.values()) - sum(best.values()), _DECIMALS)
+    return {**best, REST: rest} if rest > 0 else best
 
 
 def shares(features: dict[str, Any], group: str, most: int) -> dict[str, float]:
@@ -71,12 +77,23 @@ def level(features: dict[str, Any], group: str) -> float | None:
 
 def merge(into: dict[str, Any], other: dict[str, Any]) -> None:
     """Add another profile's leanings."""
-    habits = other.get("habits")
-    if not habits:
+    theirs = other.get("habits")
+    if not theirs:
         return
+    mine = into.setdefault("habits", {"as_of": theirs["as_of"]})
+    if theirs["as_of"] > mine["as_of"]:
+        _advance(mine, theirs["as_of"])
+    factor = 2.0 ** ((theirs["as_of"] - mine["as_of"]) / HALF_LIFE_SECONDS)
     for group in GROUPS:
-        for name, weight in habits.get(group, {}).items():
-            note(into, group, name, habits["as_of"], weight)
+        for name, weight in theirs.get(group, {}).items():
+            _add(mine, group, name, weight * factor)
+
+
+def _add(habits: dict[str, Any], group: str, name: str, weight: float) -> None:
+    weights = habits.setdefault(group, {})
+    weights[name] = round(weights.get(name, 0.0) + weight, _DECIMALS)
+    if len(weights) > 2 * MOST:
+        habits[group] = kept(weights)
 
 
 def _advance(habits: dict[str, Any], as_of: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -38,8 +40,10 @@ class Digest:
             buckets.add(draft.counters, day, name, amount)
         for day, spans in self.visits.get(user, ()):
             sessions.merge(draft.counters, day, spans)
+        theirs: dict[str, Any] = {"as_of": self.as_of}
         for group, name, weight in self.leanings.get(user, ()):
-            habits.note(draft.features, group, name, self.as_of, weight)
+            theirs.setdefault(group, {})[name] = weight
+        habits.merge(draft.features, {"habits": theirs})
 
 
 def _recent(history: History, today: int) -> pd.DataFrame:
@@ -116,17 +120,16 @@ def _leanings(
 
     def add(group: str, codes: NDArray[np.int64], names: list[str], amount: NDArray[np.float64]) -> None:
         width = max(len(names), 1)
-        used = (codes >= 0) & (amount > 0)
+        named = np.array([bool(name) for name in names] or [False])
+        used = (codes >= 0) & (amount > 0) & named[codes]
         sums = pd.Series(amount[used]).groupby(history.user[used] * width + codes[used]).sum()
         frame = pd.DataFrame({"user": sums.index // width, "code": sums.index % width, "w": sums.to_numpy()})
-        best = (
-            frame.sort_values(["user", "w", "code"], ascending=[True, False, True])
-            .groupby("user")
-            .head(habits.MOST)
-        )
-        for user, code, total in zip(best["user"], best["code"], best["w"], strict=True):
-            if names[code]:
-                result.setdefault(int(user), []).append((group, names[code], float(total)))
+        ordered = frame.sort_values(["user", "w", "code"], ascending=[True, False, True])
+        weak = ordered.groupby("user").cumcount() >= habits.MOST
+        for user, code, total in ordered.loc[~weak, ["user", "code", "w"]].itertuples(index=False):
+            result.setdefault(int(user), []).append((group, names[code], float(total)))
+        for user, total in ordered[weak].groupby("user")["w"].sum().items():
+            result.setdefault(int(user), []).append((group, habits.REST, float(total)))
 
     known = [items[name] for name in history.items]
     for group, labels in (

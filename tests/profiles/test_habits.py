@@ -40,3 +40,15 @@ def test_the_names_kept_are_bounded_and_the_strongest():
         habits.note(features, habits.BRANDS, "favourite", 0.0, 5)
     assert len(features["habits"][habits.BRANDS]) <= 2 * habits.MOST
     assert next(iter(habits.shares(features, habits.BRANDS, 1))) == "favourite"
+
+
+def test_shares_stay_true_when_weak_names_go():
+    features: dict = {}
+    for number in range(300):
+        habits.note(features, habits.BRANDS, f"b{number}", 0.0)
+    habits.note(features, habits.BRANDS, "favourite", 0.0, 100)
+    assert habits.shares(features, habits.BRANDS, 1) == {"favourite": 0.25}
+    merged: dict = {}
+    habits.merge(merged, features)
+    habits.merge(merged, features)
+    assert habits.shares(merged, habits.BRANDS, 1) == {"favourite": 0.25}

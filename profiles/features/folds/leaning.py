@@ -88,5 +88,6 @@ class Tier(_Leaning):
 def _ranked(group: str, most: int) -> str:
     return (
         f"SELECT w.key AS name FROM jsonb_each_text(p.features #> '{{habits,{group}}}') AS w"
+        f" WHERE w.key <> '{habits.REST}'"
         f' ORDER BY w.value::float8 DESC, w.key COLLATE "C" LIMIT {most}'
     )

@@ -1,0 +1,5 @@
+"""Features as they were known at moments of the past: training sets that know nothing of what came later."""
+
+from .join import point_in_time
+
+__all__ = ["point_in_time"]
