@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
 from profiles import backlog, backlog_metrics
+from profiles.quality import gauges
 from profiles.spool import state
 from tenants import keyring, redis
 from tenants.db import PUBLIC, use_schema
@@ -46,6 +47,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     waiting = backlog_metrics.exposition(
         by_tenant=request.get_host().split(":")[0] in settings.OPERATOR_HOSTS
     )
+    gauges.measure()
     return HttpResponse(
         prometheus_client.generate_latest() + waiting, content_type=prometheus_client.CONTENT_TYPE_LATEST
     )

@@ -292,6 +292,7 @@ from .arrivals.models import ArrivalRules, EventCount, EventTally, OrderSeen, Su
 from .destinations.models import ExportFile, SegmentMove  # noqa: E402, F401
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
+from .quality.models import FeatureDay, QualityCount, QualityExample, QualityState  # noqa: E402, F401
 from .retention.models import RetentionRun  # noqa: E402, F401
 from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here
 from .traits.models import Aggregate, AggregateRedo, ComputedTrait, SeenEvent  # noqa: E402, F401

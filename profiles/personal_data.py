@@ -216,6 +216,16 @@ impersonal(
     "profiles.EventTally.*",
     reason="counts by the name of an event, from which what has the form of personal data was taken out",
 )
+impersonal(
+    "profiles.QualityCount.*",
+    "profiles.QualityState.*",
+    "profiles.FeatureDay.*",
+    reason="counts of checks and of values, none of which stands for fewer than three people by name",
+)
+impersonal(
+    "profiles.QualityExample.*",
+    reason="the number of an event, which leads nowhere once the event is erased",
+)
 impersonal("profiles.LetterJob.*", reason="what was done to how many dead letters, not what stood in them")
 register(
     Store(

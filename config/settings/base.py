@@ -211,6 +211,9 @@ EXPORT_TABLES = [
 # Told that a destination ended, inside the transaction: (scope, destination id) -> None.
 DESTINATION_REMOVED = ["profiles.destinations.warehouse.files.hand_over"]
 
+# Who can say where a feature is used: (name of the feature) -> list of profiles.segments.uses.Use.
+FEATURE_USES = ["profiles.features.uses.by_segments", "journeys.feature_uses.by_journeys"]
+
 # What experiments can be about: kind → class (experiments.subjects.Subject).
 EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}
 
@@ -339,6 +342,15 @@ CELERY_BEAT_SCHEDULE = {
     "expire-imports": {
         "task": "profiles.imports.tasks.expire_imports",
         "schedule": crontab(hour=4, minute=25),
+    },
+    "check-data-quality": {
+        "task": "profiles.quality.tasks.check_all",
+        "schedule": crontab(minute="*/15"),
+        "options": {"expires": 600},
+    },
+    "measure-features": {
+        "task": "profiles.quality.tasks.measure_all",
+        "schedule": crontab(hour=2, minute=40),
     },
     "sweep-destinations": {
         "task": "tenants.connectors.tasks.sweep_destinations",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from tenants.scope import Scope
 
 from ..arrivals.sift import sift
 from ..batch import Changed, Happened, ProcessedBatch
+from ..quality import observe
 from ..traits.streaming import finish_states, kept_measures, note_seen
 from . import versions
 from .addresses import vouch, write_addresses
@@ -25,8 +26,9 @@ from .claim import BATCH, Claimed, claim
 from .consents import hear
 from .decode import TYPES, Decoded, Occurrence, decode
 from .drafts import Draft, seal_traits, write
+from .facts import Fact
 from .isolate import Isolation, Stalled
-from .items import find_items, standing
+from .items import Known, find_items, standing
 from .letters import Failure, keep
 from .people import People, resolve
 from .withhold import withhold
@@ -114,6 +116,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     name_events(cursor, schema, events, heard.place)
     delete_events(cursor, schema, [events[position].claimed for position in heard.refused])
     note_seen(cursor, schema, events)
+    _observe(cursor, scope, events, heard.place, facts, items)
     _call_subscribers(scope, _as_batch(people, heard.place, columns, events))
     version_of = {draft.id: draft.version for draft in changed}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
@@ -121,6 +124,21 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
         {blind.hex(): event_id for blind, event_id in people.released.items() if blind.hex() not in told}
     )
     return told
+
+
+def _observe(
+    cursor: Cursor,
+    scope: Scope,
+    events: Sequence[Occurrence],
+    place: Sequence[Draft | None],
+    facts: Sequence[list[Fact]],
+    items: Mapping[str, Known],
+) -> None:
+    """Hold the events that counted against what is expected of them."""
+    counted = [position for position, draft in enumerate(place) if draft is not None]
+    mine = [events[position] for position in counted]
+    tally = observe.look(mine, [facts[position] for position in counted], items, scope.currency)
+    observe.note(cursor, scope.schema, tally, mine)
 
 
 def _as_batch(

@@ -23,11 +23,12 @@ _lock = threading.Lock()
 
 @dataclass(slots=True)
 class Known:
-    """An item as features see it; `category` is the last part of its path."""
+    """An item as features see it; `category` is the last part of its path. `listed`: the shop's catalogue has it."""
 
     pk: int
     category: str
     brand: str
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,14 @@ def _read(cursor: Cursor, schema: str, item_ids: list[str]) -> dict[str, Known]:
     if not item_ids:
         return {}
     rows = cursor.execute(
-        f"""SELECT external_id, id, category, brand FROM "{schema}".catalog_item
+        f"""SELECT external_id, id, category, brand, status <> 'unlisted' FROM "{schema}".catalog_item
             WHERE external_id = ANY(%b::text[])""",
         [item_ids],
         prepare=True,
     ).fetchall()
     return {
-        external: Known(pk, category.rpartition(" > ")[2], brand) for external, pk, category, brand in rows
+        external: Known(pk, category.rpartition(" > ")[2], brand, listed)
+        for external, pk, category, brand, listed in rows
     }
 
 

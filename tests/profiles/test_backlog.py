@@ -59,7 +59,9 @@ def test_ready_says_that_workers_are_behind_and_stays_200(tenant, rival, client)
     assert "60 s" in answer.json()["checks"]["events"]
 
 
-def test_a_door_closes_only_when_far_too_many_wait_and_opens_again(tenant, rival_key, send, settings, process):
+def test_a_door_closes_only_when_far_too_many_wait_and_opens_again(
+    tenant, rival_key, send, settings, process
+):
     settings.EVENTS_MOST_WAITING = 3
     bring(tenant, 3)
     bring(tenant, 9, source="import")
