@@ -34,7 +34,7 @@ lint: ## Check style, types and the direction of imports
 	$(RUN) mypy
 	.venv/bin/lint-imports
 
-chaos: ## Kill worker, Valkey and Postgres while journeys run; nothing may be lost or come twice
+chaos: ## Kill web, workers, Valkey and Postgres under load; nothing may be lost or come twice
 	$(PYTHON) config/bootstrap/setup.py
 	exec $(RUN) bench.chaos $(ARGS)
 

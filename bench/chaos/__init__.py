@@ -1,1 +1,1 @@
-"""Kill worker, Valkey and Postgres while journeys run, and count afterwards what was lost or came twice."""
+"""Kill what can be killed while journeys run and events come in, and count afterwards what was lost or came twice."""

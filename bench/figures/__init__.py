@@ -38,9 +38,20 @@ ALL = (
     Measurement(
         "ingest",
         "events over HTTP, durable and deduplicated",
-        ("ingest_100", "ingest_20", "ingest_1", "ingest_100_workers_running"),
+        ("ingest_100", "ingest_20", "ingest_1", "ingest_100_workers_running", "ingest_p99"),
     ),
-    Measurement("freshness", "from an event to a changed recommendation", ("freshness_p50", "freshness_p99")),
+    Measurement(
+        "freshness",
+        "from an event to a changed recommendation, feature and segment",
+        ("freshness_p50", "freshness_p99", "freshness_feature_p99", "freshness_segment_p99"),
+    ),
+    Measurement(
+        "processing", "whether workers keep up with 5,000 events/s", ("processing", "processing_behind")
+    ),
+    Measurement("fairness", "a tenant's freshness beside a flooded one", ("fairness_p99",)),
+    Measurement(
+        "worker_memory", "memory of the workers over ten minutes", ("worker_memory_growth", "worker_memory")
+    ),
     Measurement(
         "experiments",
         "honest intervals, quick assignment, results of a million exposures",

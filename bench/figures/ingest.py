@@ -16,6 +16,7 @@ from tenants.models import Tenant
 from tenants.provisioning import create_tenant, offboard
 
 from ..ground.prepare import unlimited_plan
+from ..load.background import Stream, streaming
 from ..load.closed import Saturation, saturate
 from ..load.events import EventMaker
 from ..load.wire import Answer, post, write_key
@@ -29,6 +30,8 @@ CONNECTIONS = 16
 WARM_UP_EVENTS = 30_000
 EVENTS = {100: 150_000, 20: 60_000, 1: 6_000}
 DRAIN_SECONDS = 60
+# Half of what is promised.
+OPEN_EVENTS_PER_SECOND, OPEN_SECONDS = 10_000, 20
 
 
 class Lost(Exception):
@@ -58,7 +61,40 @@ def measure(run: Run) -> list[Figure]:
                 _figure(f"ingest_{size}", taken, size, copied, "worker and beat stopped meanwhile")
             )
     figures.append(_with_workers(run))
+    figures.append(_latency(run))
     return figures
+
+
+def _latency(run: Run) -> Figure:
+    """How long an answer takes at half of the promised throughput, arrivals at a constant rate."""
+    with run.stack.workers_paused(), bench_tenant("bench-ingest-open") as (tenant, key):
+        warm = EventMaker(_shoppers(), _items(), seed=4, newcomers=NEWCOMERS)
+        send(run, tenant, key, warm, size=100, events=run.count(WARM_UP_EVENTS))
+        stream = Stream(
+            run.web,
+            key,
+            _shoppers(),
+            _items(),
+            OPEN_EVENTS_PER_SECOND,
+            100,
+            run.seconds(OPEN_SECONDS),
+            newcomers=NEWCOMERS,
+        )
+        before = stored(tenant)
+        with streaming(stream) as delivered:
+            pass  # the block is left when the last batch is answered
+        kept = stored(tenant) - before
+        if kept != delivered.batches * 100:
+            raise Lost(f"{delivered.batches * 100} events accepted, {kept} in the database")
+    return Figure(
+        "ingest_p99",
+        delivered.p99 * 1000,
+        "ms",
+        protocol=(
+            f"POST /v1/batch, batches of 100 at {OPEN_EVENTS_PER_SECOND:,} events/s, constant arrivals for {stream.seconds:.0f} s, "
+            "from when a batch was due until its answer; generator on the same cores; fsync on; worker and beat stopped meanwhile"
+        ),
+    )
 
 
 def _with_workers(run: Run) -> Figure:

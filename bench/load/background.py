@@ -27,6 +27,8 @@ class Stream:
     events: float
     size: int
     seconds: float
+    newcomers: float = 0.0
+    seed: int = 3
 
 
 class StreamBroken(Exception):
@@ -68,7 +70,9 @@ def streaming(stream: Stream) -> Iterator[Delivered]:
 def _work(stream: Stream, out: Connection) -> None:
     headers = write_key(stream.key)
     rate = stream.events / stream.size
-    bodies = EventMaker(stream.shoppers, stream.items, seed=3).bodies(stream.size)
+    bodies = EventMaker(stream.shoppers, stream.items, seed=stream.seed, newcomers=stream.newcomers).bodies(
+        stream.size
+    )
     requests = [post("/v1/batch", b, headers) for b in itertools.islice(bodies, round(rate * stream.seconds))]
     out.send("ready")
     out.send(arrive(stream.target, requests, rate=rate, most_connections=64))

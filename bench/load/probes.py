@@ -54,13 +54,13 @@ class Prober:
         reader, writer = await asyncio.open_connection(self.target.host, self.target.port)
         try:
             question = get(f"/api/v1/recommendations?user_id={shopper}&placement=home", bearer(self.key))
-            before = await _ask(reader, writer, question)
+            before = await ask(reader, writer, question)
             name, event = self._event(shopper, item, before, buys=buys)
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await _ask(reader, writer, event)
+            await ask(reader, writer, event)
             anew = float("inf")
             while time.perf_counter() - due < GIVE_UP_SECONDS:
-                after = await _ask(reader, writer, question)
+                after = await ask(reader, writer, question)
                 now = time.perf_counter() - due
                 if after["decision_id"] != before["decision_id"]:
                     anew = min(anew, now)
@@ -87,7 +87,8 @@ def _shown(answer: dict[str, Any]) -> list[tuple[str, float]]:
     return [(item["item_id"], item["score"]) for item in answer["items"]]
 
 
-async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> dict[str, Any]:
+async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> dict[str, Any]:
+    """The JSON that an answer with 200 holds; raises BrokenAnswer for any other."""
     writer.write(request)
     incoming = Incoming()
     answer = None

@@ -14,7 +14,7 @@ def only_looked(batch: ProcessedBatch) -> frozenset[int]:
     """Shoppers whose events of the batch are views, carts and pages, who are not new and took nobody in."""
     others = {kept for _, kept in batch.merged}
     others |= {changed.profile_id for changed in batch.changed if changed.is_new or not changed.events}
-    lookers = set()
+    lookers: set[int] = set()
     for event in batch.happened:
         looked = event.type in ("page", "screen") or (
             event.type == "track" and event.name.strip().lower() in _EVENTS
