@@ -15,5 +15,7 @@ gc.freeze()
 gc.set_threshold(20_000, 20, 50)
 
 from profiles.spool import drainer  # noqa: E402  # the apps are loaded now
+from tenants import keyring  # noqa: E402
 
+keyring.start()
 drainer.start()

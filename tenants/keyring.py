@@ -184,13 +184,18 @@ def fill_reserve() -> None:
     reserve.fill(epoch, {bytes(key.digest): _entry(key) for key in keys}, _load_hosts())
 
 
-def _ensure_fresh() -> None:
+def start() -> None:
+    """Watch from now on, and have the reserve before the first request. A web process calls it when it starts."""
     global _watcher
     if _watcher is None or not _watcher.is_alive():
         with _lock:
             if _watcher is None or not _watcher.is_alive():
                 _watcher = threading.Thread(target=_watch, name="keyring", daemon=True)
                 _watcher.start()
+
+
+def _ensure_fresh() -> None:
+    start()
     if time.monotonic() - _confirmed_at > TRUST_SECONDS:
         confirm()
 
@@ -212,7 +217,8 @@ def _watch() -> None:
             if reserve.is_old(_seen_epoch):
                 fill_reserve()
         except Exception as error:  # the thread must live: entries it can't confirm are looked up again
-            log.error("keyring watcher", error=repr(error))
+            if not is_away(error):
+                log.error("keyring watcher", error=repr(error))
         # The database is only the fall-back here: holding a connection for it would be a waste.
         connection.close()
         time.sleep(WATCH_SECONDS)

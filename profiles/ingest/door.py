@@ -73,7 +73,7 @@ def accept(
     take them either: then nothing was stored.
     """
     seed = uuid4().hex
-    details = {"sent_at": sent_at, "context": context, "gpc": gpc, "type_name": type_name}
+    details: dict[str, Any] = {"sent_at": sent_at, "context": context, "gpc": gpc, "type_name": type_name}
     # A caller's own transaction must fail as a whole.
     spool = local_spool() if source in SPOOLED_SOURCES and not connection.in_atomic_block else None
     if spool is None or not spool.waiting():

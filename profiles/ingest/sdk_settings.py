@@ -38,7 +38,7 @@ def sdk_settings(request: HttpRequest, write_key: str) -> HttpResponse:
         )
     require(scope, "ingest")
     count(scope, 0)
-    integration = {
+    integration: dict[str, object] = {
         "apiKey": write_key,
         "apiHost": f"{_host(request)}/v1",
         "protocol": "https" if request.is_secure() else "http",

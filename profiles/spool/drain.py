@@ -45,16 +45,20 @@ def drain(spool: Spool, *, give_up_on_failing: bool = False) -> int:
         while True:
             parts, position = spool.window(EVENTS_AT_ONCE)
             if sum(part.events for part in parts if isinstance(part, Frame)) < EVENTS_AT_ONCE:
-                # Nearly done: the last ones while nobody can append more, or it would never end.
-                with spool.locked():
-                    while parts:
-                        drained += _take(spool, parts, give_up_on_failing)
-                        spool.advance(position)
-                        parts, position = spool.window(EVENTS_AT_ONCE)
-                    spool.finish()
-                return drained
+                return drained + _take_the_last(spool, give_up_on_failing)
             drained += _take(spool, parts, give_up_on_failing)
             spool.advance(position)
+
+
+def _take_the_last(spool: Spool, give_up_on_failing: bool) -> int:
+    """What is left, while nobody can append more: else it would never end, or what came meanwhile would be forgotten."""
+    drained = 0
+    with spool.locked():
+        while (window := spool.window(EVENTS_AT_ONCE))[0]:
+            drained += _take(spool, window[0], give_up_on_failing)
+            spool.advance(window[1])
+        spool.finish()
+    return drained
 
 
 def _take(spool: Spool, parts: Sequence[Frame | Damage], give_up_on_failing: bool) -> int:

@@ -154,3 +154,21 @@ def test_the_moment_of_receipt_is_when_it_came(send, spool, away, known_key, row
     drain(spool)
     (age,) = rows("SELECT now() - received_at FROM {s}.profiles_event ORDER BY id DESC LIMIT 1")[0]
     assert age.total_seconds() > 1
+
+
+def test_what_is_spooled_while_the_drainer_looks_is_not_forgotten(
+    send, spool, away, known_key, rows, monkeypatch
+):  # noqa: F811
+    with away():
+        send(viewed("u1"))
+    real, late = spool.window, [viewed("u2")]
+
+    def window(events):
+        found = real(events)
+        if late:
+            assert send(late.pop()).json()["spooled"] is True
+        return found
+
+    monkeypatch.setattr(spool, "window", window)
+    assert drain(spool) == 2
+    assert rows("SELECT count(*) FROM {s}.profiles_event") == [(3,)]
