@@ -17,6 +17,8 @@ from profiles.selectors import find_profile
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
+from .spool_cast import away, known_key, spool  # noqa: F401  # fixtures
+
 _numbers = itertools.count()
 
 

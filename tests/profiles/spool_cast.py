@@ -12,6 +12,7 @@ from django.db import connection
 
 from profiles.spool.folder import Spool
 from profiles.spool.local import local_spool
+from tenants import keyring
 
 
 @pytest.fixture
@@ -37,3 +38,10 @@ def away(scope: Any, committed: None) -> Callable[..., Any]:
             settings["HOST"], settings["PORT"] = host, port
 
     return outage
+
+
+@pytest.fixture
+def known_key(send: Callable[..., Any]) -> None:
+    """The key was used before: this process knows whose it is, and Valkey that nothing has changed since."""
+    keyring.confirm()
+    assert send({"type": "page", "userId": "known"}).status_code == 200

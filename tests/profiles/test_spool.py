@@ -7,23 +7,15 @@ from profiles.spool.drain import drain
 from tenants import keyring
 
 from .conftest import event, viewed
-from .spool_cast import away, spool  # noqa: F401  # fixtures
 
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-@pytest.fixture
-def known_key(send):
-    """The key was used before: this process knows whose it is, and Valkey that nothing has changed since."""
-    keyring.confirm()
-    assert send(event("page", userId="known")).status_code == 200
 
 
 def names(rows):
     return [row[0] for row in rows("SELECT id FROM {s}.profiles_event ORDER BY id")]
 
 
-def test_events_are_taken_and_drained_in_order(send, spool, away, known_key, process, rows, scope):  # noqa: F811
+def test_events_are_taken_and_drained_in_order(send, spool, away, known_key, process, rows, scope):
     with away():
         for number in range(5):
             answer = send(viewed("u1", item=f"i{number}"), viewed("u2", item=f"i{number}"))
@@ -42,7 +34,7 @@ def test_events_are_taken_and_drained_in_order(send, spool, away, known_key, pro
     assert [name for (name,) in bought] == [f"i{n}" for n in range(5) for _ in range(2)]
 
 
-def test_what_comes_later_goes_behind_what_waits(send, spool, away, known_key, rows):  # noqa: F811
+def test_what_comes_later_goes_behind_what_waits(send, spool, away, known_key, rows):
     with away():
         send(viewed("u1"))
     assert send(viewed("u1")).json()["spooled"] is True
@@ -51,7 +43,7 @@ def test_what_comes_later_goes_behind_what_waits(send, spool, away, known_key, r
     assert "spooled" not in send(viewed("u1")).json()
 
 
-def test_draining_again_counts_nothing_twice(send, spool, away, known_key, rows, tmp_path):  # noqa: F811
+def test_draining_again_counts_nothing_twice(send, spool, away, known_key, rows, tmp_path):
     with away():
         send(
             {"type": "track", "event": "No id", "userId": "u1"},
@@ -68,7 +60,7 @@ def test_draining_again_counts_nothing_twice(send, spool, away, known_key, rows,
     assert rows("SELECT count(*) FROM {s}.profiles_deadletter") == [(1,)]
 
 
-def test_an_event_that_was_stored_before_the_connection_broke(send, spool, away, known_key, rows):  # noqa: F811
+def test_an_event_that_was_stored_before_the_connection_broke(send, spool, away, known_key, rows):
     again = viewed("u1")
     send(again)
     with away():
@@ -77,14 +69,14 @@ def test_an_event_that_was_stored_before_the_connection_broke(send, spool, away,
     assert rows("SELECT count(*) FROM {s}.profiles_event") == [(2,)]
 
 
-def test_bad_events_are_reported_as_ever(send, spool, away, known_key):  # noqa: F811
+def test_bad_events_are_reported_as_ever(send, spool, away, known_key):
     with away():
         answer = send(viewed("u1"), {"type": "track", "userId": "u1"}).json()
     assert answer["accepted"] == 1
     assert answer["rejected"][0]["reason"] == "missing_event_name"
 
 
-def test_an_erased_person_is_not_made_again(send, spool, away, known_key, rows, scope):  # noqa: F811
+def test_an_erased_person_is_not_made_again(send, spool, away, known_key, rows, scope):
     from tenants.crypto import blind_index
 
     with away():
@@ -97,7 +89,7 @@ def test_an_erased_person_is_not_made_again(send, spool, away, known_key, rows, 
     assert rows("SELECT count(*) FROM {s}.profiles_event") == [(2,)]
 
 
-def test_nothing_readable_lies_on_the_disk(send, spool, away, known_key):  # noqa: F811
+def test_nothing_readable_lies_on_the_disk(send, spool, away, known_key):
     with away():
         send(viewed("somebody@shop.example", item="secret-item"))
     for path in spool.folder.iterdir():
@@ -107,7 +99,7 @@ def test_nothing_readable_lies_on_the_disk(send, spool, away, known_key):  # noq
             assert b"secret-item" not in path.read_bytes()
 
 
-def test_a_full_spool_is_a_503(send, spool, away, known_key, monkeypatch, rows):  # noqa: F811
+def test_a_full_spool_is_a_503(send, spool, away, known_key, monkeypatch, rows):
     monkeypatch.setattr(spool, "limit", 400)
     with away():
         answers = [send(viewed("u1")) for _ in range(5)]
@@ -118,7 +110,7 @@ def test_a_full_spool_is_a_503(send, spool, away, known_key, monkeypatch, rows):
     assert drain(spool) == 1
 
 
-def test_a_key_nobody_used_here_works_too(api, spool, away, tenant, secret_key):  # noqa: F811
+def test_a_key_nobody_used_here_works_too(api, spool, away, tenant, secret_key):
     keyring.confirm()
     keyring.fill_reserve()
     with away():
@@ -127,14 +119,14 @@ def test_a_key_nobody_used_here_works_too(api, spool, away, tenant, secret_key):
     assert answer.json()["spooled"] is True
 
 
-def test_an_unknown_key_is_not_taken_for_a_shops(api, spool, away, tenant):  # noqa: F811
+def test_an_unknown_key_is_not_taken_for_a_shops(api, spool, away, tenant):
     with away():
         answer = api("sk_alpha_wrong").post("/v1/track", b"{}", content_type="application/json")
     assert answer.status_code == 503
     assert not spool.waiting()
 
 
-def test_each_shops_events_reach_its_own_schema(send, api, spool, away, known_key, rival, rival_key, rows):  # noqa: F811
+def test_each_shops_events_reach_its_own_schema(send, api, spool, away, known_key, rival, rival_key, rows):
     assert send(event("page", userId="known"), key=rival_key).status_code == 200
     with away():
         send(viewed("u1"))
@@ -145,7 +137,7 @@ def test_each_shops_events_reach_its_own_schema(send, api, spool, away, known_ke
     assert rows(f'SELECT count(*) FROM "{rival.schema_name}".profiles_event') == [(3,)]
 
 
-def test_the_moment_of_receipt_is_when_it_came(send, spool, away, known_key, rows):  # noqa: F811
+def test_the_moment_of_receipt_is_when_it_came(send, spool, away, known_key, rows):
     import time
 
     with away():
@@ -158,7 +150,7 @@ def test_the_moment_of_receipt_is_when_it_came(send, spool, away, known_key, row
 
 def test_what_is_spooled_while_the_drainer_looks_is_not_forgotten(
     send, spool, away, known_key, rows, monkeypatch
-):  # noqa: F811
+):
     with away():
         send(viewed("u1"))
     real, late = spool.window, [viewed("u2")]

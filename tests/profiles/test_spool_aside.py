@@ -12,8 +12,6 @@ from tenants.db import tenant_connection
 from tenants.provisioning import offboard
 
 from .conftest import event, viewed
-from .spool_cast import away, spool  # noqa: F401  # fixtures
-from .test_spool import known_key  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("committed", "known_key")
 
@@ -33,7 +31,7 @@ def poisoned(monkeypatch):
 
 
 @pytest.fixture
-def one_aside(send, spool, away, poisoned):  # noqa: F811
+def one_aside(send, spool, away, poisoned):
     with away():
         send(viewed("u1"))
         send(viewed("poison"), viewed("u2"))
@@ -70,7 +68,7 @@ def test_an_erasure_finds_who_is_named_in_it(one_aside, scope):
         assert privacy.verify(person) == 0
 
 
-def test_an_erasure_drains_what_waits(send, spool, away, scope, rows):  # noqa: F811
+def test_an_erasure_drains_what_waits(send, spool, away, scope, rows):
     with away():
         send(viewed("u1"))
     with tenant_connection(scope.schema):
@@ -86,7 +84,7 @@ def test_old_ones_are_forgotten(one_aside):
     assert aside.forget_old(one_aside.folder, days=-1) == 1
 
 
-def test_events_of_a_shop_that_left_are_dropped(send, spool, away, tenant, rival_key, rows):  # noqa: F811
+def test_events_of_a_shop_that_left_are_dropped(send, spool, away, tenant, rival_key, rows):
     send(event("page", userId="known"), key=rival_key)
     with away():
         send(viewed("u1"))

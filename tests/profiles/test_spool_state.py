@@ -6,8 +6,6 @@ from profiles.spool.drain import drain
 from tenants import keyring, reserve
 
 from .conftest import viewed
-from .spool_cast import away, spool  # noqa: F401  # fixtures
-from .test_spool import known_key  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("committed", "known_key")
 
@@ -17,7 +15,7 @@ def gauge(client, name):
     return float(next(line for line in lines if line.startswith(f"{name} ")).rpartition(" ")[2])
 
 
-def test_a_process_that_takes_events_is_of_use(client, send, spool, away):  # noqa: F811
+def test_a_process_that_takes_events_is_of_use(client, send, spool, away):
     keyring.fill_reserve()
     assert client.get("/ready").json()["status"] == "ready"
     with away():
@@ -35,13 +33,13 @@ def test_a_process_that_takes_events_is_of_use(client, send, spool, away):  # no
     assert gauge(client, "attune_spool_events") == 0
 
 
-def test_one_that_knows_no_keys_is_not(client, spool, away):  # noqa: F811
+def test_one_that_knows_no_keys_is_not(client, spool, away):
     with away():
         reserve.forget()
         assert client.get("/ready").status_code == 503
 
 
-def test_nor_is_one_whose_spool_is_full(client, send, spool, away, monkeypatch):  # noqa: F811
+def test_nor_is_one_whose_spool_is_full(client, send, spool, away, monkeypatch):
     keyring.fill_reserve()
     with away():
         send(viewed("u1"))
