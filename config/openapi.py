@@ -70,6 +70,7 @@ MORE_REFUSALS = {
     "opendsr_results": ("410",),
     "experiment_results": ("409",),
     "rules_create": ("409",),
+    "tracking_plan_write": ("412",),
     "imports_do": ("409",),
 }
 

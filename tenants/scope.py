@@ -11,6 +11,8 @@ ALL_SCOPES = (
     "catalog:read",
     "catalog:write",
     "decisions:read",
+    "plan:read",
+    "plan:write",
     "rules:read",
     "rules:write",
     "consents:read",

@@ -44,6 +44,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "profiles_deadletter_changelist",
                     "profiles.view_deadletter",
                 ),
+                _entry("Tracking plan", "fact_check", "tracking_plan", "profiles.view_trackingplan"),
                 _entry("Imports", "upload_file", "profiles_import_changelist", "profiles.view_import"),
             ],
         },

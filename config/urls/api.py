@@ -14,6 +14,7 @@ from profiles.api import ProfileView
 from profiles.consent_api import ConsentsView
 from profiles.imports.urls import urlpatterns as import_addresses
 from profiles.ingest.urls import urlpatterns as event_addresses
+from profiles.plan.api import TrackingPlanView
 from profiles.segments.urls import urlpatterns as segment_addresses
 from recommendations.api import DecisionView, RecommendationsView
 from recommendations.rules.urls import urlpatterns as rule_addresses
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Any string may be a user id, also one with slashes.
     path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
     path("api/v1/consents", ConsentsView.as_view()),
+    path("api/v1/tracking-plan", TrackingPlanView.as_view()),
     *privacy_addresses,
     *segment_addresses,
     *import_addresses,

@@ -1,6 +1,6 @@
 """Pages of shoppers, their events, and the events that could not be taken."""
 
-from . import consent_page, consents, events, retention
+from . import consent_page, consents, events, plan_event, plan_page, retention
 from .deadletters import DeadLetterAdmin
 from .imports import ImportAdmin
 from .segments import SegmentAdmin
@@ -14,5 +14,7 @@ __all__ = [
     "consent_page",
     "consents",
     "events",
+    "plan_event",
+    "plan_page",
     "retention",
 ]

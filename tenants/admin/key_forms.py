@@ -25,6 +25,8 @@ _SCOPES = {
     "catalog:read": _("read the catalogue"),
     "catalog:write": _("change the catalogue"),
     "decisions:read": _("read decision traces"),
+    "plan:read": _("read the tracking plan"),
+    "plan:write": _("change the tracking plan"),
     "rules:read": _("read rules"),
     "rules:write": _("change rules"),
     "consents:read": _("read what shoppers agreed to"),

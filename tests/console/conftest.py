@@ -16,7 +16,16 @@ from django.utils import timezone
 
 from catalog.models import ImportRun, Item, Variant
 from compliance.requests.receive import receive
-from profiles.models import DeadLetter, Identifier, Interaction, Profile, Segment, SegmentMember
+from profiles.models import (
+    DeadLetter,
+    Identifier,
+    Interaction,
+    LetterJob,
+    Profile,
+    Segment,
+    SegmentMember,
+    TrackingPlan,
+)
 from recommendations.models import Decision, ItemDay, ModelVersion, Rule
 from tenants import keyring, vault
 from tenants.crypto import blind_index, seal
@@ -130,6 +139,8 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         )
         imports = fill_imports(tenant)
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
+        TrackingPlan.objects.create(number=1, document=PLAN, actor="user:1", note="Added Order Completed")
+        letter_job = LetterJob.objects.create(kind="mend", status="draft", total=1, actor="user:1")
         journeys = fill_journeys(tenant, shopper)
         campaigns = fill_campaigns(shopper, segment)
         experiments = fill_experiments()
@@ -139,7 +150,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         )
     return SimpleNamespace(
         request=request, milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
-        candidate=candidate, rule=rule, run=run, letter=letter, segment=segment, **vars(journeys), **vars(campaigns),
+        candidate=candidate, rule=rule, run=run, letter=letter, letter_job=letter_job, segment=segment, **vars(journeys), **vars(campaigns),
         **vars(experiments), **vars(imports), measured=measured,
     )  # fmt: skip
 
@@ -157,6 +168,27 @@ def dead_letter(tenant: Tenant, event: dict[str, object]) -> DeadLetter:
     )
 
 
+PLAN = {
+    "violations": "flag",
+    "unplanned": "allow",
+    "events": [
+        {
+            "type": "track",
+            "name": "Order Completed",
+            "description": "A shopper paid",
+            "violations": "reject",
+            "schema": {
+                "type": "object",
+                "required": ["order_id"],
+                "properties": {
+                    "order_id": {"type": "string", "description": "as in the shop"},
+                    "currency": {"type": "string", "enum": ["EUR", "USD"]},
+                    "products": {"type": "array", "items": {"type": "object"}},
+                },
+            },
+        }
+    ],
+}
 TRACE = {
     "request": {"channel": "web"},
     "shopper": {"known": True, "events": 2},
@@ -229,6 +261,10 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "dead letters": "/admin/profiles/deadletter/",
         "dead letter": f"/admin/profiles/deadletter/{filled.letter.pk}/change/",
         **import_pages(filled),
+        "letter job": f"/admin/profiles/deadletter/jobs/{filled.letter_job.pk}/",
+        "tracking plan": "/admin/tracking-plan/",
+        "planned event": "/admin/tracking-plan/event/?type=track&name=Order+Completed",
+        "new planned event": "/admin/tracking-plan/event/",
         "items": "/admin/catalog/item/",
         "item": f"/admin/catalog/item/{filled.milk.pk}/change/",
         "imports": "/admin/catalog/importrun/",

@@ -17,7 +17,20 @@ def test_one_kill_of_each():
     run = subprocess.run(
         [
             sys.executable,
-            *(["-m", "bench.chaos", "journeys", "--kills", "3", "--enrolments", "400", "--seed", "1", "--port"]),
+            *(
+                [
+                    "-m",
+                    "bench.chaos",
+                    "journeys",
+                    "--kills",
+                    "3",
+                    "--enrolments",
+                    "400",
+                    "--seed",
+                    "1",
+                    "--port",
+                ]
+            ),
             str(port),
         ],
         cwd=PROJECT,
