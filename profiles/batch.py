@@ -46,6 +46,8 @@ class ProcessedBatch:
     `merged`: (gone, kept) profiles; what belongs to the gone one now belongs to the kept one, which is in `changed`.
     `merged_units`: the same of units, and of visitors who had a unit but never a profile. `happened`: the events, in the
     order in which they were received.
+    `split`: (from, to): names of the first now belong to the second, and with them what came under them. `rebuilt`:
+    profiles whose past changed, all of them in `changed`: what is kept of their past has to be made anew.
     The new interactions are columns of one length, in the order in which they were received: `at` in unix seconds,
     `kind` as profiles.models.Interaction.Kind, `order_key` 0 and `place` -1 when there is none.
     """
@@ -62,3 +64,5 @@ class ProcessedBatch:
     place: NDArray[np.int32]
     merged_units: tuple[tuple[bytes, bytes], ...] = ()
     happened: tuple[Happened, ...] = ()
+    split: tuple[tuple[int, int], ...] = ()
+    rebuilt: tuple[int, ...] = ()

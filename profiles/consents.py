@@ -155,7 +155,7 @@ def _find_or_make(cursor: Cursor, scope: Scope, named: Named) -> int:
     row = cursor.execute(
         f'SELECT profile_id FROM "{scope.schema}".profiles_identifier WHERE blind = %s', [blind]
     ).fetchone()
-    if row is not None:
+    if row is not None and row[0] is not None:
         return int(row[0])
     if refused(cursor, scope, [(kind, value)]):
         raise ErasedShopper("This shopper was erased; nothing about them is kept.")

@@ -41,7 +41,11 @@ class Profile(models.Model):
 
 
 class Identifier(models.Model):
-    """One name by which a shopper is known. `blind` is a keyed hash for look-up; the value itself is sealed."""
+    """One name by which a shopper is known. `blind` is a keyed hash for look-up; the value itself is sealed.
+
+    Besides these kinds there are those that events name in context.externalIds. A name without a profile is known and
+    nobody's: an address that several shoppers gave, or a visitor whom a browser called a shopper (see profiles.identity).
+    """
 
     class Kind(models.TextChoices):
         USER_ID = "user_id", "User id"
@@ -49,8 +53,8 @@ class Identifier(models.Model):
         EMAIL = "email", "E-mail"
         PHONE = "phone", "Phone"
 
-    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="identifiers")
-    kind = models.CharField(max_length=16, choices=Kind)
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, null=True, related_name="identifiers")
+    kind = models.CharField(max_length=40, choices=Kind)
     blind = models.BinaryField(max_length=16, unique=True)
     value_sealed = models.BinaryField(help_text="sealed with the key whose handle is `blind`")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -266,6 +270,11 @@ class Interaction(models.Model):
     order_key = models.BigIntegerField(default=0, help_text="hash of the order id or session, 0 when none")
     place = models.IntegerField(default=-1, help_text="store number, -1 online or unknown")
     channel = models.CharField(max_length=12, default="web")
+    origin = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="first 8 bytes of the blind index of the identifier that it came under, 0 when not known",
+    )
 
     class Meta:
         indexes = [models.Index(fields=["profile", "at"], name="interaction_profile_at")]
@@ -290,6 +299,7 @@ class HistoryImport(models.Model):
 
 from .arrivals.models import ArrivalRules, EventCount, EventTally, OrderSeen, Suspect  # noqa: E402, F401
 from .destinations.models import ExportFile, SegmentMove  # noqa: E402, F401
+from .identity.models import Claim, Cut, IdentityChange, IdentityRules, Link  # noqa: E402, F401
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
 from .quality.models import FeatureDay, QualityCount, QualityExample, QualityState  # noqa: E402, F401

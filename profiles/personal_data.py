@@ -7,6 +7,7 @@ from compliance.tables import by_profile, table_store
 
 from .privacy import (
     events,
+    identity,
     interactions,
     keys,
     letters,
@@ -93,6 +94,28 @@ register(
         order=40,
     )
 )
+register(
+    Store(
+        "What was said about who the person is",
+        ("profiles.Link.*", "profiles.Claim.*", "profiles.Cut.*"),
+        identity.export,
+        identity.erase,
+        identity.verify,
+        order=59,
+    )
+)
+register(
+    table_store(
+        "History of the person's identity",
+        "profiles_identitychange",
+        "kept_id",
+        by_profile,
+        covers=("profiles.IdentityChange.*",),
+        order=67,
+        shown=("what", "at"),
+    )
+)
+impersonal("profiles.IdentityRules.*", reason="the merchant's rules, for everybody")
 register(
     Store(
         "Names and identifiers",

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import orjson
 from django.db import connection
 
 from tenants import vault
@@ -18,6 +17,7 @@ from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
 from .features.selector import shopper_features
+from .identity.traits import opened
 from .models import Event, Identifier, Interaction, Profile
 
 # Column, expression that the server turns into big-endian bytes, their form, the type handed out.
@@ -144,7 +144,7 @@ def user_ids_of(scope: Scope, profile_ids: Iterable[int]) -> dict[int, list[str]
     found: dict[int, list[str]] = {}
     for row in rows:
         value = _unsealed(keys.get(bytes(row.blind)), row.value_sealed)
-        if value is not None:
+        if value is not None and row.profile_id is not None:
             found.setdefault(row.profile_id, []).append(value.decode())
     return found
 
@@ -154,7 +154,7 @@ def traits_of(scope: Scope, profile: Profile) -> dict[str, Any]:
         return {}
     keys = vault.existing_person_keys(scope.tenant_id, {profile.uuid.bytes})
     value = _unsealed(keys.get(profile.uuid.bytes), profile.traits_sealed)
-    return orjson.loads(value) if value is not None else {}
+    return opened(value)
 
 
 def _unsealed(key: bytes | None, sealed: bytes | memoryview) -> bytes | None:

@@ -111,14 +111,16 @@ def complete(
 
 
 def _profiles_of(blinds: Iterable[bytes]) -> set[int]:
-    return set(Identifier.objects.filter(blind__in=list(blinds)).values_list("profile_id", flat=True))
+    found = Identifier.objects.filter(blind__in=list(blinds)).exclude(profile=None)
+    return set(found.values_list("profile_id", flat=True))
 
 
 def _found(scope: Scope, asked: list[tuple[str, str]]) -> set[int]:
     tenant_id = scope.tenant_id
     hashes = {name: refused_as(tenant_id, [name]) for name in asked}
     every = set().union(*hashes.values())
-    known = Identifier.objects.filter(blind__in=every).values_list("blind", "profile_id")
+    named = Identifier.objects.filter(blind__in=every).exclude(profile=None)
+    known = named.values_list("blind", "profile_id")
     owner = {bytes(blind): profile for blind, profile in known}
     found: set[int] = set()
     rows = set()
@@ -222,6 +224,7 @@ def _mentioned(
 def _not_somebody_elses(blinds: set[bytes], own: set[int]) -> set[bytes]:
     others = (
         Identifier.objects.filter(blind__in=blinds)
+        .exclude(profile=None)
         .exclude(profile_id__in=own)
         .values_list("blind", flat=True)
     )

@@ -5,7 +5,7 @@ also refuses the channels that were granted before, as who says "no more message
 """
 
 from .permission import allowed, default_sql
-from .records import merge, record, record_many
+from .records import give_back, merge, record, record_many
 from .rows import states
 from .words import (
     CHANNELS,
@@ -42,6 +42,7 @@ __all__ = [
     "check",
     "default_sql",
     "effective",
+    "give_back",
     "merge",
     "record",
     "record_many",

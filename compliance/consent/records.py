@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from psycopg import Cursor
 
-from .rows import append, keep, states
+from .rows import append, history, keep, states
 from .words import (
     CLOCK_SKEW,
     CONFIRM_EVERY,
     Choice,
     Key,
     State,
+    States,
     Word,
     check,
     no_news,
@@ -51,6 +52,18 @@ def record_many(cursor: Cursor, schema: str, words: Sequence[Word]) -> list[Word
     if not words:
         return []
     held = states(cursor, schema, {word.profile_id for word in words})
+    news, changed, touched = _take(held, words)
+    if news:
+        append(cursor, schema, news)
+    if touched:
+        keep(cursor, schema, [(profile, held[profile][key]) for profile, key in sorted(touched)])
+    return changed
+
+
+def _take(
+    held: dict[int, States], words: Sequence[Word]
+) -> tuple[list[Word], list[Word], set[tuple[int, Key]]]:
+    """Let words, in order, change what holds: (for the history, that changed something, what has to be written)."""
     history: list[Word] = []
     changed: list[Word] = []
     touched: set[tuple[int, Key]] = set()
@@ -73,11 +86,51 @@ def record_many(cursor: Cursor, schema: str, words: Sequence[Word]) -> list[Word
                 mine[key] = State(each.choice, each.at, each.at, each.actor)
                 touched.add((each.profile_id, key))
                 changed.append(each)
-    if history:
-        append(cursor, schema, history)
-    if touched:
-        keep(cursor, schema, [(profile, held[profile][key]) for profile, key in sorted(touched)])
-    return changed
+    return history, changed, touched
+
+
+def give_back(
+    cursor: Cursor,
+    schema: str,
+    profile_ids: Sequence[int],
+    whose: Callable[[int, int], tuple[int | None, bool]],
+) -> set[int]:
+    """Give words to those under whose identifiers they were said, and tell from the history what holds for everybody.
+
+    `whose(origin, at)`: the profile of what came under an identifier at a time (unix microseconds), None when it stays
+    where it is, and whether by a browser's word alone: of such a visitor no yes counts for the shopper. A refusal of the
+    shopper as such holds for each of them: who was asked to be left alone under two names is. Returns whose rows were
+    written; nobody's when no word moved. The caller holds the profiles.
+    """
+    words = history(cursor, schema, profile_ids)
+    placed = [(number, word, *whose(word.origin, int(word.at.timestamp() * 1e6))) for number, word in words]
+    moved = [(number, to) for number, word, to, _ in placed if to is not None and to != word.profile_id]
+    ids = sorted({*profile_ids, *(to for _, to in moved)})
+    before = states(cursor, schema, ids)
+    general = [word for _, word in words if not word.origin and not word.choice.granted]
+    if not moved and not general:
+        return set()
+    if moved:
+        cursor.execute(
+            f"""UPDATE "{schema}".compliance_consentrecord h SET profile_id = t.profile
+                FROM unnest(%b::bigint[], %b::bigint[]) AS t(id, profile) WHERE h.id = t.id""",
+            [[number for number, _ in moved], [to for _, to in moved]],
+        )
+    said = [
+        replace(word, profile_id=to if to is not None else word.profile_id)
+        for _, word, to, doubtful in placed
+        if not (doubtful and word.choice.granted)
+    ]
+    said += [replace(word, profile_id=other) for word in general for other in ids if other != word.profile_id]
+    held: dict[int, States] = {}
+    _take(held, sorted(said, key=lambda word: word.at))
+    cursor.execute(f'DELETE FROM "{schema}".compliance_consent WHERE profile_id = ANY(%b::bigint[])', [ids])
+    keep(
+        cursor,
+        schema,
+        [(profile, state) for profile, mine in sorted(held.items()) for state in mine.values()],
+    )
+    return {profile for profile in ids if held.get(profile, {}) != before.get(profile, {})}
 
 
 def merge(

@@ -30,12 +30,12 @@ def append(cursor: Cursor, schema: str, words: Sequence[Word]) -> None:
     # What a replayed event says again is in the history already.
     cursor.execute(
         f"""INSERT INTO "{schema}".compliance_consentrecord
-                (profile_id, purpose, channel, granted, lawful_basis, source, text_version, actor, at, recorded_at)
-            SELECT t.*, now() FROM unnest({_TYPES}) AS t({_COLUMNS})
+                ({_COLUMNS}, origin, recorded_at)
+            SELECT t.*, now() FROM unnest({_TYPES}, %b::bigint[]) AS t({_COLUMNS}, origin)
             WHERE NOT EXISTS (SELECT 1 FROM "{schema}".compliance_consentrecord h
                 WHERE (h.profile_id, h.purpose, h.channel, h.granted, h.text_version, h.at)
                     = (t.profile_id, t.purpose, t.channel, t.granted, t.text_version, t.at))""",
-        _columns([(w.profile_id, w.choice, w.actor, w.at) for w in words]),
+        [*_columns([(w.profile_id, w.choice, w.actor, w.at) for w in words]), [w.origin for w in words]],
     )
 
 
@@ -51,6 +51,20 @@ def keep(cursor: Cursor, schema: str, rows: Sequence[tuple[int, State]]) -> None
                 actor = EXCLUDED.actor, at = EXCLUDED.at, confirmed_at = EXCLUDED.confirmed_at""",
         [*_columns([(p, s.choice, s.actor, s.at) for p, s in rows]), [s.confirmed_at for _, s in rows]],
     )
+
+
+def history(cursor: Cursor, schema: str, profile_ids: Iterable[int]) -> list[tuple[int, Word]]:
+    """(number, word) of everything that these shoppers said, oldest first."""
+    rows = cursor.execute(
+        f"""SELECT id, profile_id, purpose, channel, granted, lawful_basis, source, text_version, at, actor, origin
+            FROM "{schema}".compliance_consentrecord WHERE profile_id = ANY(%b::bigint[]) ORDER BY at, id""",
+        [list(profile_ids)],
+        binary=True,
+    ).fetchall()
+    return [
+        (number, Word(profile, Choice(purpose, channel, granted, basis, source, text), at, actor, origin))
+        for number, profile, purpose, channel, granted, basis, source, text, at, actor, origin in rows
+    ]
 
 
 _COLUMNS = "profile_id, purpose, channel, granted, lawful_basis, source, text_version, actor, at"

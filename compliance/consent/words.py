@@ -46,12 +46,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A choice with whose it is, when it was said and by whom it was brought."""
+    """A choice with whose it is, when it was said and by whom it was brought.
+
+    `origin`: the identifier that it was said under, as a number; 0 when it was said of the shopper as such.
+    """
 
     profile_id: int
     choice: Choice
     at: dt.datetime
     actor: str
+    origin: int = 0
 
 
 @dataclass(frozen=True, slots=True)

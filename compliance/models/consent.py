@@ -74,6 +74,11 @@ class ConsentRecord(_Choice):
     """A word that changed something, for good. A trigger refuses to change one, except whose it is (after a merge)."""
 
     recorded_at = models.DateTimeField(auto_now_add=True, help_text="when it reached us")
+    origin = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="the identifier that it was said under, as interactions note it; 0: of nobody's",
+    )
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -11,6 +11,7 @@ import orjson
 from psycopg import Cursor
 
 from profiles.features.selector import shopper_features
+from profiles.identity.traits import opened
 from profiles.traits.selectors import Shown, shown_traits, values
 from tenants import vault
 from tenants.crypto import Unreadable, unseal
@@ -88,7 +89,7 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
         key = keys.get(uuid.bytes)
         if sealed and key is not None:
             try:
-                traits = orjson.loads(unseal(key, sealed))
+                traits = opened(unseal(key, sealed))
             except Unreadable:
                 traits = {}
         people[profile_id] = Person(

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.http import HttpRequest
 
 from tenants import vault
 from tenants.crypto import Unreadable, blind_index, unseal
 
+from ..identity.traits import opened
 from ..models import Identifier, Profile
 
 READ_IDENTITIES = "profiles.view_identifier"
@@ -36,7 +36,12 @@ def find(tenant_id: int, text: str) -> list[int]:
         for kind in Identifier.Kind.values
         for value in {text, text.lower()}
     ]
-    return list(Identifier.objects.filter(blind__in=blinds).values_list("profile_id", flat=True).distinct())
+    return list(
+        Identifier.objects.filter(blind__in=blinds)
+        .exclude(profile=None)
+        .values_list("profile_id", flat=True)
+        .distinct()
+    )
 
 
 def identities(tenant_id: int, profile_ids: Iterable[int]) -> list[Identity]:
@@ -45,7 +50,7 @@ def identities(tenant_id: int, profile_ids: Iterable[int]) -> list[Identity]:
     keys = vault.existing_person_keys(tenant_id, [bytes(row.blind) for row in rows])
     found = [
         Identity(
-            row.profile_id,
+            row.profile_id or 0,
             row.kind,
             row.get_kind_display(),
             _opened(keys.get(bytes(row.blind)), row.value_sealed),
@@ -77,7 +82,7 @@ def traits(tenant_id: int, profile: Profile) -> dict[str, Any]:
     handle = profile.uuid.bytes
     key = vault.existing_person_keys(tenant_id, [handle]).get(handle)
     text = _opened(key, profile.traits_sealed) if profile.traits_sealed else None
-    return orjson.loads(text) if text else {}
+    return opened(text)
 
 
 def _opened(key: bytes | None, sealed: bytes | memoryview) -> str | None:

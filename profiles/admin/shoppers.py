@@ -90,7 +90,7 @@ class ProfileAdmin(ReadOnlyAdmin):
             names = people.names(request, [row.pk for row in rows])
             kinds: dict[int, list[str]] = {}
             for identifier in Identifier.objects.filter(profile_id__in=[row.pk for row in rows]):
-                kinds.setdefault(identifier.profile_id, []).append(identifier.get_kind_display())
+                kinds.setdefault(identifier.profile_id or 0, []).append(identifier.get_kind_display())
             for row in rows:
                 row.shown_name = names.get(row.pk, str(row))
                 row.kinds = sorted(set(kinds.get(row.pk, [])))

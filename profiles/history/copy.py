@@ -24,6 +24,7 @@ _FIXED = (
     ("value", ">f8"),
     ("order_key", ">i8"),
     ("place", ">i4"),
+    ("origin", ">i8"),
 )
 
 
@@ -33,6 +34,7 @@ def copy_interactions(
     history: History,
     profile_id: NDArray[np.int64],
     item_pk: NDArray[np.int64],
+    origin: NDArray[np.int64],
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Write all rows but those of shoppers 0, who were erased. Rows of one channel have one width, so each channel's are laid out as one array of records."""
@@ -45,6 +47,7 @@ def copy_interactions(
         "value": history.value,
         "order_key": history.order_key,
         "place": history.place,
+        "origin": origin,
     }
     names = ", ".join([*(name for name, _ in _FIXED), "channel"])
     statement = f'COPY "{schema}".profiles_interaction ({names}) FROM STDIN (FORMAT binary)'

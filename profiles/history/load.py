@@ -14,6 +14,7 @@ from psycopg import Cursor
 
 from compliance.consent import allowed
 from tenants import due
+from tenants.crypto import blind_index
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
@@ -21,6 +22,7 @@ from ..features import buckets
 from ..ingest.store import QUEUE
 from ..models import HistoryImport
 from ..processing import versions
+from ..processing.decode import origin_of
 from ..processing.drafts import load, write
 from ..processing.items import find_items, make_standing
 from ..processing.write import blinds_of
@@ -88,6 +90,9 @@ def _load(
     profile_of = np.array([profiles.get(user, 0) for user in history.users], np.int64)
     observed = allowed(scope.schema, profiles.values(), "analytics")
     given, history = len(history), history.of_users(np.isin(profile_of, list(observed)))
+    origin_of_user = np.array(
+        [origin_of(blind_index(scope.tenant_id, "user_id", user)) for user in history.users], np.int64
+    )
     pk_of = np.array([items[name].pk for name in history.items], np.int64)
     with transaction.atomic():
         record, made = HistoryImport.objects.get_or_create(
@@ -103,6 +108,7 @@ def _load(
                 history,
                 profile_of[history.user],
                 pk_of[history.item],
+                origin_of_user[history.user],
                 lambda rows: say("writing interactions", rows, len(history)),
             )
             say("building features", 0, len(history.users))

@@ -12,12 +12,14 @@ from psycopg import Cursor
 from compliance.names import addresses_in, without
 from compliance.suppression import suppressed
 from tenants import due
+from tenants.crypto import blind_index
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
+from ..identity.traits import IMPORT
 from ..ingest.store import QUEUE
 from ..processing import versions
-from ..processing.addresses import IMPORT, believed, write_addresses
+from ..processing.addresses import write_addresses
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
 from ..segments.moments import today
@@ -44,7 +46,7 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
                 drafts = load(cursor, scope, [profiles[user] for user in users])
                 for user in users:
                     if profiles[user] in drafts:
-                        _say(drafts[profiles[user]], without(traits[user], refused))
+                        _say(scope, drafts[profiles[user]], user, without(traits[user], refused), now)
                 seal_traits(scope, list(drafts.values()))
                 finish_states(
                     cursor, scope.schema, kept_measures(cursor, scope.schema), drafts.values(), today()
@@ -62,10 +64,8 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
     return len(profiles)
 
 
-def _say(draft: Draft, traits: Mapping[str, Any]) -> None:
-    said = believed(draft, dict(traits), IMPORT)
-    draft.news.update(said)
-    draft.traits_changed = True
+def _say(scope: Scope, draft: Draft, user: str, traits: Mapping[str, Any], now: dt.datetime) -> None:
+    origin = blind_index(scope.tenant_id, "user_id", user)
+    draft.say(origin, dict(traits), int(now.timestamp() * 1e6), b"", IMPORT)
     draft.version += 1
-    draft.imported = True
     draft.imported = True

@@ -151,6 +151,8 @@ def read_event(
     message_id = _text(message.messageId) or (f"{seed}:{index}" if seed else uuid4().hex)
     key = blake2b(message_id.encode(), digest_size=16).digest()
     micros = (at - _EPOCH) // _MICROSECOND
+    if at == received:
+        micros += index  # of events without a time of their own the batch tells the order
     head = b'{"at":%d,' % micros
     if context and message.context is None:
         head += b'"context":%b,' % context

@@ -7,80 +7,42 @@ and never replaces what a server or an import said. Rows are written with the tr
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from psycopg import Cursor
 
 from compliance.names import ADDRESS_TRAITS, address_in_id, address_row
 from tenants.scope import Scope
 
-from .decode import Occurrence
+from ..identity.traits import BROWSER, IMPORT, SERVER
 from .drafts import Draft
 
-SERVER, IMPORT, BROWSER = "server", "import", "browser"
+__all__ = ["BROWSER", "IMPORT", "SERVER", "move_addresses", "note_identifiers", "rows_of", "write_addresses"]
 # profile, kind, hash, trusted, named, source
 Row = tuple[int, str, bytes, bool, bool, str]
 
 
-def vouch(cursor: Cursor, scope: Scope, events: Sequence[Occurrence], place: Sequence[Draft | None]) -> None:
-    """Tell the drafts which addresses a trusted source said, those that may lose one. One query; mostly none."""
-    asked = {
-        draft.id: draft
-        for event, draft in zip(events, place, strict=True)
-        if draft is not None
-        and (draft.inherited or ((event.doubtful or not event.trusted) and _says_address(event)))
-    }
-    if not asked:
-        return
-    rows = cursor.execute(
-        f"""SELECT profile_id, kind, blind FROM "{scope.schema}".profiles_address
-            WHERE trusted AND profile_id = ANY(%b::bigint[])""",
-        [list(asked)],
-        binary=True,
-    ).fetchall()
-    for profile, kind, blind in rows:
-        asked[profile].vouched.add((kind, bytes(blind)))
-
-
-def _says_address(event: Occurrence) -> bool:
-    said = event.context.get("traits")
-    return any(
-        trait in ADDRESS_TRAITS for trait in (*event.traits, *(said if isinstance(said, dict) else ()))
-    )
-
-
-def believed(draft: Draft, said: dict[str, Any], source: str) -> dict[str, Any]:
-    """What of `said` the draft takes: no address from a browser where a trusted one of that kind is on file."""
-    addresses = [trait for trait in said if trait in ADDRESS_TRAITS]
-    if not addresses:
-        return said
-    if source == BROWSER:
-        held = {kind for kind, _ in draft.vouched} | {
-            ADDRESS_TRAITS[trait] for trait, by in draft.addressed.items() if by != BROWSER
-        }
-        refused = {trait for trait in addresses if ADDRESS_TRAITS[trait] in held}
-        said = {trait: value for trait, value in said.items() if trait not in refused}
-    draft.addressed.update({trait: source for trait in addresses if trait in said})
-    return said
-
-
 def write_addresses(cursor: Cursor, scope: Scope, drafts: Iterable[Draft]) -> None:
     """Make the rows what the traits of the drafts say now; call after `seal_traits`. No statement when none changed."""
-    changed = [draft for draft in drafts if draft.addressed or draft.inherited]
+    changed = [draft for draft in drafts if draft.addresses_changed]
     if not changed:
         return
+    rows = [row for draft in changed for row in rows_of(scope, draft)]
+    _upsert(cursor, scope.schema, rows, [draft.id for draft in changed])
+
+
+def rows_of(scope: Scope, draft: Draft) -> list[Row]:
+    """A row for each address in the draft's traits, once these are open."""
     rows: dict[tuple[int, str, bytes], Row] = {}
-    for draft in changed:
-        for trait, kind in ADDRESS_TRAITS.items():
-            row = address_row(scope.tenant_id, kind, draft.traits.get(trait))
-            if row is None:
-                continue
-            # Not said in this batch: whatever is on record about it stands.
-            source = draft.addressed.get(trait, BROWSER)
-            known = rows.get((draft.id, *row))
-            if known is None or not known[3]:
-                rows[(draft.id, *row)] = (draft.id, *row, source != BROWSER, False, source)
-    _upsert(cursor, scope.schema, list(rows.values()), [draft.id for draft in changed])
+    for trait, word in draft.words.words().items():
+        kind = ADDRESS_TRAITS.get(trait)
+        row = address_row(scope.tenant_id, kind, word[0]) if kind else None
+        if row is None:
+            continue
+        source = word[3]
+        known = rows.get((draft.id, *row))
+        if known is None or not known[3]:
+            rows[(draft.id, *row)] = (draft.id, *row, source != BROWSER, False, source)
+    return list(rows.values())
 
 
 def note_identifiers(

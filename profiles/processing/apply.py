@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from tenants.scope import Scope
 
 from ..features import buckets, habits, sessions
+from ..identity.traits import BROWSER, SERVER
+from ..identity.words import key_of
 from ..models import Interaction
 from ..traits.states import Measures
-from .addresses import BROWSER, SERVER, believed
-from .decode import GROUP, IDENTIFY, Occurrence
+from .decode import GROUP, IDENTIFY, Occurrence, origin_of
 from .drafts import Draft
 from .facts import BadFact, Fact, channel_of, counts_of, facts_of
 from .items import Known, Standing
@@ -46,6 +48,14 @@ class Columns:
     order_key: list[int] = field(default_factory=list)
     place: list[int] = field(default_factory=list)
     channel: list[str] = field(default_factory=list)
+    origin: list[int] = field(default_factory=list)  # as Interaction.origin
+
+
+class Line(Protocol):
+    """Anything that says what kind of act it was."""
+
+    @property
+    def kind(self) -> int: ...
 
 
 def read_facts(events: Sequence[Occurrence]) -> tuple[list[list[Fact]], dict[int, str]]:
@@ -104,6 +114,7 @@ def _apply(
         _note_traits(draft, event)
     measures.note_event(draft.computed, event)
     at = event.at / 1e6
+    origin = origin_of(event.origin)
     for fact in facts:
         item = items.get(fact.item_id)
         if item is None:
@@ -117,11 +128,13 @@ def _apply(
         columns.order_key.append(fact.order_key)
         columns.place.append(fact.place)
         columns.channel.append(fact.channel)
-        _note_taste(draft, fact, item, standing, at)
+        columns.origin.append(origin)
+        note_taste(draft, fact, item, standing, at)
         measures.note_line(draft.computed, fact, fact.item_id, item, event.at)
 
 
-def _note_taste(draft: Draft, fact: Fact, item: Known, standing: Standing, at: float) -> None:
+def note_taste(draft: Draft, fact: Line, item: Known, standing: Standing, at: float) -> None:
+    """Add to the leanings what a line says about taste; `at` in unix seconds."""
     weight = ACT_WEIGHTS.get(Interaction.Kind(fact.kind))
     if weight is None:
         return
@@ -154,12 +167,8 @@ def _note_traits(draft: Draft, event: Occurrence) -> None:
     # On other calls than identify, context.traits may carry them.
     said = event.context.get("traits")
     news = {**said, **event.traits} if isinstance(said, dict) else event.traits
-    news = believed(draft, news, SERVER if event.trusted and not event.doubtful else BROWSER)
-    if not news:
-        return
-    # Later in the batch wins; what is stored is put underneath when the traits are opened.
-    draft.news.update(news)
-    draft.traits_changed = True
+    source = SERVER if event.trusted and not event.doubtful else BROWSER
+    draft.say(event.origin, news, event.at, key_of(event), source)
 
 
 def daypart(hour: int) -> str:

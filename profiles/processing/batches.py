@@ -17,10 +17,11 @@ from tenants.scope import Scope
 
 from ..arrivals.sift import sift
 from ..batch import Changed, Happened, ProcessedBatch
+from ..identity.sorting import sort_out
 from ..quality import observe
 from ..traits.streaming import finish_states, kept_measures, note_seen
 from . import versions
-from .addresses import vouch, write_addresses
+from .addresses import write_addresses
 from .apply import Columns, apply_events, note_identity, read_facts
 from .claim import BATCH, Claimed, claim
 from .consents import hear
@@ -94,7 +95,6 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     schema = scope.schema
     facts, _ = read_facts(events)
     people = resolve(cursor, scope, events)
-    vouch(cursor, scope, events, people.place)
     heard = hear(cursor, scope, events, people)
     for position in heard.refused:
         facts[position] = []
@@ -117,8 +117,9 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     delete_events(cursor, schema, [events[position].claimed for position in heard.refused])
     note_seen(cursor, schema, events)
     _observe(cursor, scope, events, heard.place, facts, items)
-    _call_subscribers(scope, _as_batch(people, heard.place, columns, events))
-    version_of = {draft.id: draft.version for draft in changed}
+    sorted_out = sort_out(cursor, scope, people.sort) if people.sort else {}
+    _call_subscribers(scope, _as_batch(people, heard.place, columns, events, sorted_out))
+    version_of = {draft.id: draft.version for draft in (*changed, *sorted_out.values())}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
     told.update(
         {blind.hex(): event_id for blind, event_id in people.released.items() if blind.hex() not in told}
@@ -142,12 +143,17 @@ def _observe(
 
 
 def _as_batch(
-    people: People, place: Sequence[Draft | None], columns: Columns, events: Sequence[Occurrence]
+    people: People,
+    place: Sequence[Draft | None],
+    columns: Columns,
+    events: Sequence[Occurrence],
+    sorted_out: Mapping[int, Draft],
 ) -> ProcessedBatch:
+    drafts = {**people.drafts, **sorted_out}
     return ProcessedBatch(
         tuple(
-            Changed(d.id, d.version, d.events, d.is_new)
-            for d in people.drafts.values()
+            Changed(d.id, d.version, people.drafts[d.id].events if d.id in people.drafts else 0, d.is_new)
+            for d in drafts.values()
             if d.events or d.touched
         ),
         tuple(people.merged),
@@ -175,6 +181,8 @@ def _as_batch(
             for event, draft in zip(events, place, strict=True)
             if draft is not None
         ),
+        tuple(people.split),
+        tuple(sorted_out),
     )
 
 

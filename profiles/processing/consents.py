@@ -17,7 +17,7 @@ from compliance.consent import Choice, Key, Word
 from compliance.preferences import Preferences, choices_of, preferences
 from tenants.scope import Scope
 
-from .decode import TRACK, Occurrence
+from .decode import TRACK, Occurrence, origin_of
 from .drafts import Draft
 from .people import People
 
@@ -127,7 +127,7 @@ def _words(
                 mine[key] = replace(now, confirmed_at=max(now.confirmed_at, event.moment))
             else:
                 mine[key] = consent.State(choice, event.moment, event.moment, ACTOR)
-            found.append((position, Word(draft.id, choice, event.moment, ACTOR)))
+            found.append((position, Word(draft.id, choice, event.moment, ACTOR, origin_of(event.origin))))
     return found
 
 

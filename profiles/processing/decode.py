@@ -67,6 +67,11 @@ class Occurrence:
         return self.claimed.type
 
     @property
+    def origin(self) -> bytes:
+        """The name that the event came under; empty when it names nobody."""
+        return self.user or self.anonymous or b""
+
+    @property
     def trusted(self) -> bool:
         """Sent by the merchant's server, not by a browser."""
         return self.claimed.key_kind != PUBLISHABLE
@@ -83,6 +88,11 @@ class Decoded:
     events: list[Occurrence]
     forgotten: list[Claimed]
     broken: list[tuple[Claimed, str]]
+
+
+def origin_of(blind: bytes) -> int:
+    """How interactions note a name: its first 8 bytes as a signed number, 0 for none."""
+    return int.from_bytes(blind[:8], "big", signed=True)
 
 
 def decode(scope: Scope, claimed: Iterable[Claimed]) -> Decoded:

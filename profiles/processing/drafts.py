@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 from psycopg import Cursor
 
-from compliance.names import ADDRESS_TRAITS, address_row
 from tenants import vault
 from tenants.crypto import Unreadable, seal, unseal
 from tenants.scope import Scope
 
 from ..features import buckets, habits, told
+from ..identity.traits import Traits, says_address
 
 UTC = dt.UTC
 
@@ -32,12 +32,11 @@ class Draft:
     first_seen: dt.datetime | None = None
     last_seen: dt.datetime | None = None
     traits: dict[str, Any] = field(default_factory=dict)
-    news: dict[str, Any] = field(default_factory=dict)  # traits that this batch says
-    addressed: dict[str, str] = field(default_factory=dict)  # traits with an address in `news` → who said it
-    vouched: set[tuple[str, bytes]] = field(
-        default_factory=set
-    )  # (kind, hash) that a trusted source had said
+    words: Traits = field(default_factory=Traits)  # what this batch says; once sealed, all that was said
     traits_changed: bool = False
+    addresses_changed: bool = False
+    before: tuple[dt.datetime | None, dt.datetime | None] = (None, None)  # seen, before a rebuild
+    unvouched: bool = False  # part of another profile by a browser's word alone
     traits_sealed: bytes = b""
     features: dict[str, Any] = field(default_factory=dict)
     counters: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -47,6 +46,13 @@ class Draft:
     touched: bool = False  # changed, though perhaps by no event that counts
     imported: bool = False  # by history, which is only taken of shoppers who may be observed
     inherited: list[Draft] = field(default_factory=list)
+
+    def say(self, origin: bytes, traits: dict[str, Any], at: int, key: bytes, source: str) -> None:
+        """Somebody said these traits; `traits` has all of them once they are sealed."""
+        if traits:
+            self.words.say(origin, traits, at, key, source)
+            self.traits_changed = True
+            self.addresses_changed = self.addresses_changed or says_address(traits)
 
     @property
     def observed(self) -> bool:
@@ -104,21 +110,13 @@ def _open_traits(scope: Scope, drafts: list[Draft]) -> None:
         key = keys.get(draft.uuid.bytes)
         if key is not None:
             try:
-                draft.traits = orjson.loads(unseal(key, draft.traits_sealed))
+                draft.words.fold(Traits.read(unseal(key, draft.traits_sealed)))
             except Unreadable:
-                draft.traits = {}
+                continue
     for draft in drafts:
         for gone in draft.inherited:
-            draft.traits = {**_believed(scope, gone.traits, draft), **_believed(scope, draft.traits, draft)}
-        draft.traits.update(draft.news)
-
-
-def _believed(scope: Scope, traits: dict[str, Any], by: Draft) -> dict[str, Any]:
-    """Without addresses that only a browser said, where a trusted one of the kind is on file."""
-    held = {kind for kind, _ in by.vouched}
-    rows = {t: address_row(scope.tenant_id, k, traits[t]) for t, k in ADDRESS_TRAITS.items() if t in traits}
-    doubtful = {t for t, row in rows.items() if ADDRESS_TRAITS[t] in held and row not in by.vouched}
-    return {trait: value for trait, value in traits.items() if trait not in doubtful}
+            draft.words.fold(gone.words, trusted=not gone.unvouched)
+        draft.traits = draft.words.view()
 
 
 def seal_traits(scope: Scope, drafts: list[Draft]) -> None:
@@ -132,12 +130,12 @@ def seal_traits(scope: Scope, drafts: list[Draft]) -> None:
     if len(keys) < len(handles):
         keys.update(vault.person_keys(scope.tenant_id, handles - keys.keys()))
     for draft in changed:
-        draft.traits_sealed = seal(keys[draft.uuid.bytes], orjson.dumps(draft.traits))
+        draft.traits_sealed = seal(keys[draft.uuid.bytes], draft.words.text())
         told.derive(draft.features, draft.traits, observed=draft.observed)
 
 
-def fold(gone: Draft, kept: Draft) -> None:
-    """Add what `gone` has to `kept`. Where both say something, the known shopper's word stands."""
+def fold(gone: Draft, kept: Draft, *, vouched: bool = True) -> None:
+    """Add what `gone` has to `kept`; not `vouched`: a browser alone said that they are one."""
     if gone.first_seen and gone.last_seen:
         kept.seen(gone.first_seen)
         kept.seen(gone.last_seen)
@@ -147,8 +145,9 @@ def fold(gone: Draft, kept: Draft) -> None:
     habits.merge(kept.features, gone.features)
     kept.absorbed += [gone.computed, *gone.absorbed]
     if gone.traits_sealed:
+        gone.unvouched = not vouched
         kept.inherited.append(gone)
-        kept.traits_changed = True
+        kept.traits_changed = kept.addresses_changed = True
 
 
 def write(cursor: Cursor, scope: Scope, drafts: list[Draft]) -> None:

@@ -17,11 +17,12 @@ def insert_interactions(cursor: Cursor, schema: str, columns: Columns) -> None:
         return
     cursor.execute(
         f"""INSERT INTO "{schema}".profiles_interaction
-                (profile_id, item_id, kind, at, quantity, value, order_key, place, channel)
-            SELECT profile_id, item_id, kind, to_timestamp(at / 1e6), quantity, value, order_key, place, channel
+                (profile_id, item_id, kind, at, quantity, value, order_key, place, channel, origin)
+            SELECT profile_id, item_id, kind, to_timestamp(at / 1e6), quantity, value, order_key, place, channel,
+                   origin
             FROM unnest(%b::bigint[], %b::bigint[], %b::smallint[], %b::bigint[], %b::float8[], %b::float8[],
-                        %b::bigint[], %b::int[], %b::text[])
-                 AS t(profile_id, item_id, kind, at, quantity, value, order_key, place, channel)""",
+                        %b::bigint[], %b::int[], %b::text[], %b::bigint[])
+                 AS t(profile_id, item_id, kind, at, quantity, value, order_key, place, channel, origin)""",
         [
             columns.profile_id,
             columns.item_pk,
@@ -32,6 +33,7 @@ def insert_interactions(cursor: Cursor, schema: str, columns: Columns) -> None:
             columns.order_key,
             columns.place,
             columns.channel,
+            columns.origin,
         ],
     )
 

@@ -14,6 +14,7 @@ from tenants.crypto import Unreadable, unseal
 from tenants.scope import Scope
 
 from ..flags import NOT_COUNTED
+from ..identity.traits import opened
 from .states import Computed, Kept, Measures, kinds_of
 
 PORTION = 2_000  # events opened at a time
@@ -112,7 +113,7 @@ def _traits(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> Iterato
         if key is None:
             continue
         try:
-            yield profile_id, orjson.loads(unseal(key, bytes(sealed)))
+            yield profile_id, opened(unseal(key, bytes(sealed)))
         except Unreadable:
             continue
 

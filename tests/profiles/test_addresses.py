@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 
 from compliance.names import address_row
 from profiles.history import import_traits
@@ -170,21 +169,4 @@ def test_imports_are_trusted(scope, on_file, shopper):
         ("email", MAIL): (True, False, "import"),
         ("email", "bo@shop.example"): (True, True, "import"),
         ("phone", "44201"): (True, True, "import"),
-    }
-
-
-def test_what_was_there_before_is_filled_in(say, on_file, scope):
-    from importlib import import_module
-
-    fill = import_module("profiles.migrations.0009_fill_addresses").fill
-    say(identify("u1", email=MAIL), viewed("Bo@shop.example"))
-    say(identify("u2", email=EVIL), by_browser=True)
-    with tenant_connection(scope.schema), connection.schema_editor() as editor:
-        connection.cursor().execute("DELETE FROM profiles_address")
-        fill(None, editor)
-        fill(None, editor)
-    assert on_file(("email", MAIL), ("email", EVIL), ("email", "bo@shop.example")) == {
-        ("email", MAIL): (True, False, "before"),
-        ("email", EVIL): (False, False, "before"),
-        ("email", "bo@shop.example"): (True, True, "before"),
     }

@@ -46,7 +46,7 @@ def occurrence(act) -> Occurrence:
     kind = {"page": PAGE, "screen": SCREEN}.get(name, TRACK)
     line = {"product_id": item, "price": price}
     return Occurrence(
-        SimpleNamespace(type=kind, key_kind=2),
+        SimpleNamespace(type=kind, key_kind=2, message_key=""),
         at * 1_000_000,
         name=name,
         properties={"order_id": f"o{at}", "products": [line]} if "Order" in name else line,

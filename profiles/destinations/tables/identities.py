@@ -24,7 +24,7 @@ def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> It
     while link.personal:
         rows = cursor.execute(
             f"""SELECT id, profile_id, kind, blind, value_sealed, created_at
-                FROM "{link.scope.schema}".profiles_identifier WHERE id > %b ORDER BY id LIMIT %b""",
+                FROM "{link.scope.schema}".profiles_identifier WHERE id > %b AND profile_id IS NOT NULL ORDER BY id LIMIT %b""",
             [last, CHUNK],
             binary=True,
         ).fetchall()

@@ -20,7 +20,7 @@ class IdentifierCondition(Condition, tag="identifier", frozen=True):
     def sql(self, build: Build) -> str:
         has = (
             f"p.id IN (SELECT k.profile_id FROM {build.table('profiles_identifier')} k"
-            f" WHERE {build.within('k.profile_id')} AND k.kind = '{self.kind}')"
+            f" WHERE {build.within('k.profile_id')} AND k.profile_id IS NOT NULL AND k.kind = '{self.kind}')"
         )
         if self.kind in ("email", "phone"):
             has = f"({has} OR coalesce((p.features -> 'contact') ? '{self.kind}', false))"
