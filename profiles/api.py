@@ -11,11 +11,29 @@ from rest_framework.response import Response
 
 from tenants.api import requires, scope_of
 from tenants.problems import Problem
+from tenants.scope import Scope
 from tenants.views import ApiView
 
-from .models import Identifier
+from .consent_view import consent_view
+from .features.ages import ages
+from .models import Identifier, Interaction
 from .naming import refuse_nul
-from .reading import read_shopper
+from .reading import Shopper, read_shopper
+
+
+def _ages(scope: Scope, shopper: Shopper) -> dict[str, Any]:
+    rows = Interaction.objects.filter(profile_id=shopper.pk).order_by("-at")
+    last_act = rows.values_list("at", flat=True).first()
+    return ages(shopper.counters, last_act=last_act, last_seen=shopper.last_seen_at)
+
+
+def _consents(scope: Scope, shopper: Shopper) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = consent_view(scope, shopper.pk, history=0)["consents"]
+    return found
+
+
+# What costs a query more, for who asks for it.
+MORE = {"feature_ages": _ages, "consents": _consents}
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
@@ -44,6 +62,13 @@ class ProfileSerializer(serializers.Serializer[Any]):
     last_seen_at = serializers.DateTimeField()
     counts = serializers.DictField(help_text="events, and interactions by kind")
     version = serializers.IntegerField(help_text="grows with every processed event")
+    feature_ages = serializers.DictField(
+        required=False,
+        help_text="with include=feature_ages: per feature changed_on (day, or null) and window_days",
+    )
+    consents = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="with include=consents: as /api/v1/consents"
+    )
 
 
 class ProfileView(ApiView):
@@ -52,13 +77,19 @@ class ProfileView(ApiView):
     @extend_schema(
         operation_id="get_profile",
         summary="A shopper's profile",
-        parameters=[OpenApiParameter("user_id", str, OpenApiParameter.PATH)],
+        parameters=[
+            OpenApiParameter("user_id", str, OpenApiParameter.PATH),
+            OpenApiParameter("include", str, description=f"more of it, by commas: {', '.join(MORE)}"),
+        ],
         responses={200: ProfileSerializer},
         tags=["Profiles"],
     )
     def get(self, request: Request, user_id: str) -> Response:
         scope = scope_of(request._request)
         refuse_nul("user_id", user_id)
+        more = {part.strip() for part in request.query_params.get("include", "").split(",") if part.strip()}
+        if more - set(MORE):
+            raise Problem(400, "invalid_request", f"include may name {', '.join(MORE)}.")
         found = read_shopper(scope, Identifier.Kind.USER_ID, user_id)
         if found is None:
             raise Problem(404, "unknown_shopper", "No shopper has this user id.")
@@ -76,5 +107,6 @@ class ProfileView(ApiView):
                 "last_seen_at": found.shopper.last_seen_at.isoformat(),
                 "counts": {"events": found.events, "interactions": found.interactions},
                 "version": found.shopper.version,
+                **{part: MORE[part](scope, found.shopper) for part in sorted(more)},
             }
         )

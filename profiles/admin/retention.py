@@ -29,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     tenant = Tenant.objects.get(pk=request.tenant.pk)  # type: ignore[attr-defined]  # HostTenantMiddleware
     wrong, chosen = "", periods.periods_of(tenant)
-    form = {"event_months": chosen.event_months, "letter_days": chosen.letter_days}
+    form = {"event_months": str(chosen.event_months), "letter_days": str(chosen.letter_days)}
     if request.method == "POST":
         if not user.has_perm(MAY_CHANGE):
             raise PermissionDenied

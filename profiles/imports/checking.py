@@ -52,13 +52,13 @@ def check_portion(scope: Scope, row: Import, portion: list[Made]) -> None:
     _add(report, "taken", len(events) - repeated - known)
     _add(report, "duplicates", repeated + known)
     _add(report, "rejected", len(problems))
-    reasons = Counter(report.get("reasons", {}))
+    reasons: Counter[str] = Counter(report.get("reasons", {}))
     reasons.update(detail for _, _, detail in problems)
     report["reasons"] = dict(reasons.most_common(MOST_NAMES * 2))
     report["examples"] = (
         report.get("examples", []) + [[line, detail] for line, _, detail in sorted(problems)]
     )[:EXAMPLES]
-    names = Counter(report.get("names", {}))
+    names: Counter[str] = Counter(report.get("names", {}))
     names.update(_name(event) for event in told)
     report["names"] = dict(names.most_common(MOST_NAMES * 4))
     times = [event["timestamp"] for event in told if isinstance(event.get("timestamp"), str)]

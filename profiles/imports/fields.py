@@ -55,7 +55,7 @@ FIELDS: tuple[Field, ...] = (
 # Columns that are something of the event or of the person by their own name: "properties.colour", "traits.city".
 FREE = {"properties": (EVENTS, ORDERS), "traits": EVERY}
 # What these names mean depends on what the lines are.
-_OF_KIND = {
+_OF_KIND: dict[tuple[str, str], str] = {
     (PROFILES, "id"): "user_id",
     (ORDERS, "id"): "order_id",
     (ORDERS, "name"): "order_id",

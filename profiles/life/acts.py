@@ -95,14 +95,15 @@ def _act(event: Event, key: bytes, *, raw: bool) -> Act | None:
 
 def _words(type_: str, name: str, body: dict[str, Any]) -> tuple[str, str]:
     """(what was done, with what); of traits their names only."""
-    properties = body.get("properties") if isinstance(body.get("properties"), dict) else {}
+    said = body.get("properties")
+    properties: dict[str, Any] = said if isinstance(said, dict) else {}
     if type_ == "page":
         return "Looked at the page", _short(name or properties.get("title") or properties.get("path") or "")
     if type_ == "screen":
         return "Opened the screen", _short(name)
     if type_ == "identify":
-        said = [str(trait).replace("_", " ") for trait in body.get("traits") or {}]
-        return "Was identified", f"with {_listed(said)}" if said else ""
+        traits = [str(trait).replace("_", " ") for trait in body.get("traits") or {}]
+        return "Was identified", f"with {_listed(traits)}" if traits else ""
     if type_ == "group":
         return "Joined a group", ""
     if type_ == "alias":
