@@ -129,6 +129,9 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Settings",
             "items": [
                 _entry("Sending", "send", "sending", "journeys.view_channelendpoint"),
+                _entry(
+                    "Destinations", "output", "workspace_destination_changelist", "workspace.view_destination"
+                ),
                 _entry("Team", "badge", "workspace_user_changelist", "workspace.view_user"),
                 _entry("Keys", "key", "tenants_apikey_changelist", "tenants.view_apikey"),
             ],

@@ -82,6 +82,7 @@ def _events(cursor: Cursor, link: Link, progress: StreamProgress, now: dt.dateti
             [born],
         ).fetchone()
         progress.history_rows, progress.history_position = row if row else (0, 0)
+        progress.history_start = progress.history_position
         progress.history_end = int(born.timestamp() * 1e6)
     rows = cursor.execute(
         f"""WITH noted AS MATERIALIZED (

@@ -112,6 +112,10 @@ class Connector(ABC):
     def region(self, config: Mapping[str, Any]) -> str:
         """Where the data would be: a tenant's region ("eu", "us"), "" when it stays on this deployment's machines."""
 
+    def place(self, config: Mapping[str, Any]) -> str:
+        """Where it leads, for people: an address or an account, never a secret."""
+        return ""
+
     @abstractmethod
     def try_out(self, link: Link) -> str:
         """Do once what deliveries will do, and undo it; a sentence on what was found. Raises `Trouble`."""

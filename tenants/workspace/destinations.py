@@ -81,6 +81,7 @@ class StreamProgress(models.Model):
     ahead_at = models.DateTimeField(null=True)
     day = models.DateField(null=True)
     history = models.CharField(max_length=8, choices=History, default=History.NONE, blank=True)
+    history_start = models.BigIntegerField(default=0)
     history_position = models.BigIntegerField(default=0)
     history_end = models.BigIntegerField(default=0)
     history_rows = models.BigIntegerField(default=0)

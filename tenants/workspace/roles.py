@@ -52,6 +52,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "recommendations": {"*": _READ},
         "journeys": {"*": _READ},
         "experiments": {"*": _WRITE},
+        "workspace": {"destination": _READ},
     },
     "developer": {
         "catalog": {"*": _READ},
@@ -67,13 +68,13 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "segment": _READ,
         },
         "recommendations": {"*": _READ},
-        "workspace": {"connectorcredential": _WRITE},
+        "workspace": {"connectorcredential": _WRITE, "destination": _WRITE},
         "tenants": {"apikey": _WRITE},
     },
     "compliance officer": {
         "profiles": {"*": _READ, "retentionrun": _WRITE},
         "compliance": {"*": _WRITE},
-        "workspace": {"auditrecord": _READ},
+        "workspace": {"auditrecord": _READ, "destination": _READ},
         "recommendations": {"decision": _READ},
     },
 }

@@ -78,9 +78,9 @@ class BucketWarehouse(Warehouse):
     def region(self, config: Mapping[str, Any]) -> str:
         return str(config.get("location") or "elsewhere")
 
-    def where(self, link: Link) -> str:
-        prefix = link.config.get("prefix")
-        return f"s3://{link.config.get('bucket')}{f'/{prefix}' if prefix else ''}"
+    def place(self, config: Mapping[str, Any]) -> str:
+        prefix = config.get("prefix")
+        return f"s3://{config.get('bucket')}{f'/{prefix}' if prefix else ''}"
 
     def store(self, link: Link) -> Store:
         config = link.config

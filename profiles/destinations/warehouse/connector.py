@@ -30,10 +30,6 @@ class Warehouse(Connector):
     def store(self, link: Link) -> Store:
         """Where its files lie."""
 
-    @abstractmethod
-    def where(self, link: Link) -> str:
-        """The same for people: a folder's path or a bucket's address."""
-
     def streams(self) -> tuple[Stream, ...]:
         return tuple(table.stream for table in tables().values())
 

@@ -46,8 +46,8 @@ class FolderWarehouse(Warehouse):
     def region(self, config: Mapping[str, Any]) -> str:
         return ""
 
-    def where(self, link: Link) -> str:
-        return str(_root(link))
+    def place(self, config: Mapping[str, Any]) -> str:
+        return f"{config.get('folder')}/"
 
     def store(self, link: Link) -> Store:
         return Folder(_root(link))
