@@ -206,6 +206,8 @@ EXPORT_TABLES = [
     "profiles.destinations.tables.segments.MEMBERS",
     "profiles.destinations.tables.segments.MOVES",
     "profiles.destinations.tables.merges.TABLE",
+    "recommendations.exports.IMPRESSIONS",
+    "journeys.exports.MESSAGES",
     "profiles.destinations.tables.identities.TABLE",
 ]
 # Told that a destination ended, inside the transaction: (scope, destination id) -> None.

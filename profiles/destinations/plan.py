@@ -20,8 +20,6 @@ MOST_ROWS = 50_000
 # Numbers seen now are safe after this: every transaction that took one has ended (tenants.due.LONGEST_TRANSACTION), and
 # the snapshot says so too.
 SETTLED_SECONDS = 30.0
-# Days that still change are written again this often.
-RECENT_SECONDS = 3600.0
 # Snapshots of a day are taken after this hour (UTC).
 SNAPSHOT_HOUR = 3
 # Deliveries of a table that may wait before more are sealed: history does not fill the queue.
@@ -126,7 +124,7 @@ def add_range(
 
 
 def _days(cursor: Cursor, link: Link, table: Table, progress: StreamProgress, now: dt.datetime) -> None:
-    """Snapshots: today's, once, after the night. Recent ones: the last days, every hour."""
+    """Snapshots: today's, once, after the night. Recent ones: the last days, again and again."""
     today = now.astimezone(dt.UTC).date()
     if table.kind == "snapshot":
         # The first one at once, so that nobody waits a night to see something.
@@ -134,7 +132,7 @@ def _days(cursor: Cursor, link: Link, table: Table, progress: StreamProgress, no
             add_day(cursor, link, table, today, now)
             progress.day = today
         return
-    if progress.ahead_at is not None and (now - progress.ahead_at).total_seconds() < RECENT_SECONDS:
+    if progress.ahead_at is not None and (now - progress.ahead_at).total_seconds() < table.every_seconds:
         return
     progress.ahead_at, progress.day = now, today
     for back in reversed(range(table.days)):

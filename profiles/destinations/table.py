@@ -53,7 +53,7 @@ History = Callable[[Cursor, Link, Any], None]
 @dataclass(frozen=True, slots=True)
 class Table:
     """`key`: the column that tells rows apart. `source`: of a numbered one, the database's table. `days`: of a recent
-    one, how many are written again. `first_day`: the first day with rows, for the history of a recent one."""
+    one, how many are written again, every `every_seconds`. `first_day`: the first day with rows, for the history of a recent one."""
 
     name: str
     label: str
@@ -65,6 +65,7 @@ class Table:
     personal: bool = False
     source: str = ""
     days: int = 2
+    every_seconds: float = 3600.0
     first_day: Callable[[Cursor, str], dt.date | None] | None = None
 
     @property

@@ -12,9 +12,6 @@ from ..connectors.registry import connectors
 from ..connectors.services import Draft
 from ..workspace.models import Destination
 
-# Chosen at first, where a vendor has them.
-USUAL = ("events", "interactions", "profiles", "segment_members", "segment_moves", "merges")
-
 
 @dataclass(slots=True)
 class Form:
@@ -27,7 +24,8 @@ class Form:
     @classmethod
     def fresh(cls) -> Form:
         connector = next(iter(connectors().values()))
-        streams = tuple(one.name for one in connector.streams() if one.name in USUAL)
+        # Everything but personal data, until somebody says otherwise.
+        streams = tuple(one.name for one in connector.streams() if not one.personal)
         return cls(Draft(connector.key, "", {}, streams=streams))
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Min, Sum
 from django.utils import timezone
 
 from ..connectors.base import Trouble
@@ -57,8 +57,6 @@ def counted(rows: Sequence[Destination], now: dt.datetime) -> dict[int, dict[str
 
 
 def _oldest(rows: Any) -> Any:
-    from django.db.models import Min
-
     return rows.values_list("destination_id").annotate(oldest=Min("created_at")).order_by()
 
 
@@ -100,9 +98,10 @@ def _place(row: Destination) -> str:
 def _streams(row: Destination) -> list[dict[str, Any]]:
     """What it gets, with totals and how far history is."""
     try:
-        known = {stream.name: stream.label for stream in connector_of(row).streams()}
+        connector = connector_of(row)
+        known, there = {one.name: one.label for one in connector.streams()}, connector.holds(row.pk)
     except Trouble:
-        known = {}
+        known, there = {}, {}
     totals = {
         stream: (rows, left_out, last)
         for stream, rows, left_out, last in Delivery.objects.filter(destination=row, state="sent")
@@ -115,7 +114,7 @@ def _streams(row: Destination) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": known.get(name, name),
-            "rows": totals.get(name, (0, 0, None))[0],
+            "rows": there.get(name, 0) if there else totals.get(name, (0, 0, None))[0],
             "left_out": totals.get(name, (0, 0, None))[1],
             "last": totals.get(name, (0, 0, None))[2],
             "history": progress[name].history if name in progress else "",
@@ -137,7 +136,13 @@ def _share(progress: StreamProgress | None) -> float:
 
 
 def _log(row: Destination, streams: list[dict[str, Any]], page: str | None) -> Page[Any]:
-    rows = Delivery.objects.filter(destination=row).defer("ids", "moments").order_by("-created_at", "-id")
+    # Days without a row are written again and again where rows may still come: nobody wants to read of it.
+    rows = (
+        Delivery.objects.filter(destination=row)
+        .exclude(state=Delivery.State.SENT, rows=0, left_out=0)
+        .defer("ids", "moments")
+        .order_by("-created_at", "-id")
+    )
     found = Paginator(rows, PER_PAGE).get_page(page)
     _named(found.object_list, streams)
     return found
@@ -148,4 +153,5 @@ def _named(rows: Any, streams: list[dict[str, Any]]) -> list[Delivery]:
     found = list(rows)
     for one in found:
         one.label = labels.get(one.stream, one.stream)
+        one.day = one.portion.get("day", "")
     return found

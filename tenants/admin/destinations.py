@@ -143,7 +143,7 @@ class DestinationAdmin(ConsoleAdmin):
                         if row
                         else services.create(scope, form.draft, history=form.history, actor=actor)
                     )
-                    messages.success(request, "Saved. The first files arrive within a minute or two.")
+                    messages.success(request, _said(row, form))
                     return redirect("admin:workspace_destination_change", saved.pk)
             except BadDestination as error:
                 form.refuse(error.problems)
@@ -198,6 +198,17 @@ class DestinationAdmin(ConsoleAdmin):
     @display(description="Trouble")
     def trouble(self, row: Destination) -> str:
         return row.error or "none"
+
+
+def _said(before: Destination | None, form: Form) -> str:
+    if before is None:
+        return "Saved. The first files arrive within a minute or two."
+    if before.personal and not form.draft.personal:
+        return (
+            "Saved. Personal data is left out from now on; files sent before still hold it. To have it gone, remove the "
+            "destination with its files and add it again."
+        )
+    return "Saved. It holds from the next delivery on."
 
 
 def _tenant(request: HttpRequest) -> Any:

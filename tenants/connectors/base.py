@@ -81,7 +81,8 @@ class Sent:
 class Connector(ABC):
     """One vendor. Instances have no state; everything comes with the `Link`.
 
-    `bound_to`: settings that say who gets the secret; a kept secret goes nowhere else. `serial`: one worker at a time.
+    `bound_to`: settings that say who gets the secret; a kept secret goes nowhere else. `place_of`: settings that say where
+    the data lies: they stay as they are, and no other destination has the same. `serial`: one worker at a time.
     `pause_seconds`: between two calls, the vendor's rate limit.
     """
 
@@ -91,6 +92,7 @@ class Connector(ABC):
     icon: ClassVar[str] = "output"
     fields: ClassVar[tuple[Field, ...]] = ()
     bound_to: ClassVar[tuple[str, ...]] = ()
+    place_of: ClassVar[tuple[str, ...]] = ()
     serial: ClassVar[bool] = False
     pause_seconds: ClassVar[float] = 0.0
     lease_seconds: ClassVar[float] = 60.0
@@ -115,6 +117,10 @@ class Connector(ABC):
     def place(self, config: Mapping[str, Any]) -> str:
         """Where it leads, for people: an address or an account, never a secret."""
         return ""
+
+    def holds(self, destination_id: int) -> dict[str, int]:
+        """Stream → rows that lie there now, where we know; in the tenant's schema."""
+        return {}
 
     @abstractmethod
     def try_out(self, link: Link) -> str:

@@ -11,6 +11,8 @@ from ..workspace.models import Delivery, DeliveryAttempt, Destination
 from . import retry
 from .base import Sent, Trouble
 
+LOG_DAYS = 90
+
 
 def claim(destination: Destination, now: dt.datetime, lease_seconds: float) -> Delivery | None:
     """The delivery that waits longest, leased; None when nothing is due. New data goes before history."""
@@ -83,6 +85,16 @@ def settle_trouble(
     delivery.save()
     _note(delivery, started, now, "permanent" if trouble.permanent else "temporary", said)
     return resting
+
+
+def forget_old(destination: Destination, now: dt.datetime) -> int:
+    """Delete the log beyond `LOG_DAYS`; how many deliveries. What waits or was given up stays."""
+    over = Delivery.objects.filter(
+        destination=destination,
+        state__in=(Delivery.State.SENT, Delivery.State.DISCARDED),
+        created_at__lt=now - dt.timedelta(days=LOG_DAYS),
+    )
+    return over.delete()[0]
 
 
 def _note(delivery: Delivery, started: dt.datetime, now: dt.datetime, result: str, detail: str) -> None:

@@ -144,6 +144,7 @@ def _tidy(connector: Connector, link: Link, destination: Destination) -> None:
     now = timezone.now()
     if destination.tidied_on is None or destination.tidied_on < now.date():
         connector.tidy(link, destination, now)
+        queue.forget_old(destination, now)
         destination.tidied_on = now.date()
         destination.save(update_fields=["tidied_on"])
 

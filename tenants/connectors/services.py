@@ -219,11 +219,35 @@ def _checked(scope: Scope, draft: Draft, known: Destination | None) -> tuple[Con
     if moved and not needed <= set(draft.secret):
         found.append(("secret", "It leads somewhere else now: type its secret again."))
     found += connector.problems(draft.config, secret)
+    found += _misplaced(connector, draft, known)
     if refused := regions.refusal(Tenant.objects.get(pk=scope.tenant_id), connector, dict(draft.config)):
         found.append(("region", refused))
     if found:
         raise BadDestination(found)
     return connector, secret
+
+
+def _misplaced(connector: Connector, draft: Draft, known: Destination | None) -> list[tuple[str, str]]:
+    """Two destinations in one place would overwrite each other; one that moved would leave files that no erasure finds."""
+    if not connector.place_of:
+        return []
+
+    def place(config: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(str(config.get(name) or "") for name in connector.place_of)
+
+    if known is not None and place(known.config) != place(draft.config):
+        return [
+            (
+                connector.place_of[-1],
+                "Where it leads stays as it is, or its files could not be found again: add another destination there, "
+                "then remove this one.",
+            )
+        ]
+    others = Destination.objects.filter(vendor=draft.vendor).exclude(pk=known.pk if known else None)
+    for other in others:
+        if place(other.config) == place(draft.config):
+            return [(connector.place_of[-1], f"“{other.name}” leads there already.")]
+    return []
 
 
 def _known_secret(scope: Scope, known: Destination) -> dict[str, str]:

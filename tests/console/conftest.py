@@ -34,6 +34,7 @@ from tenants.models import Tenant
 from tenants.workspace.models import User
 
 from .campaign_rows import campaign_pages, fill_campaigns
+from .destination_rows import destination_pages, fill_destinations
 from .experiment_cast import running_experiment
 from .experiment_rows import experiment_pages, fill_experiments
 from .import_rows import fill_imports, import_pages
@@ -144,6 +145,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         journeys = fill_journeys(tenant, shopper)
         campaigns = fill_campaigns(shopper, segment)
         experiments = fill_experiments()
+        destinations = fill_destinations()
         measured = running_experiment()
         request = receive(
             keyring.scope_of_tenant(tenant), kind="access", identities=[("user_id", "42")], actor="system"
@@ -152,6 +154,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         request=request, milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
         candidate=candidate, rule=rule, run=run, letter=letter, letter_job=letter_job, segment=segment, **vars(journeys), **vars(campaigns),
         **vars(experiments), **vars(imports), measured=measured,
+        **vars(destinations),
     )  # fmt: skip
 
 
@@ -292,5 +295,6 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "new key": "/admin/tenants/apikey/add/",
         "shopper tokens": "/admin/shopper-tokens/",
         **campaign_pages(filled),
+        **destination_pages(filled),
         **journey_pages(filled),
     }

@@ -143,6 +143,9 @@ def test_the_console_passes_axe(browser, site, size, theme):
         "new metric",
         "layers",
         "sending",
+        "destinations",
+        "destination",
+        "new destination",
     ):
         page.goto(site.url + pages(site.rows)[name])
         found[name] = findings(page)

@@ -16,6 +16,7 @@ from tenants.workspace.models import Delivery
 from ...flags import BOT
 from ...processing.claim import Claimed
 from ...processing.decode import TYPES, Occurrence, decode
+from ...processing.facts import channel_of
 from ..people import pseudonyms
 from ..table import Column, Counted, Row, Table
 
@@ -76,7 +77,7 @@ def _row(event: Occurrence, flags: int, profile_id: int, uuid: str, personal: bo
             TYPES[event.type],
             event.name,
             uuid,
-            event.channel,
+            channel_of(event),
             _json(properties),
             _json(campaign),
             event.trusted,

@@ -10,10 +10,12 @@ from typing import Any
 import orjson
 from psycopg import Cursor
 
+from compliance.redaction import redact_values
 from tenants.connectors.base import Link
 from tenants.workspace.models import Delivery
 
 from ...features.selector import shopper_features
+from ...traits.selectors import Shown, shown_traits, values
 from ..people import pseudonyms
 from ..table import Column, Counted, Row, Table
 
@@ -22,10 +24,12 @@ CHUNK = 5_000
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
     day, now = dt.date.fromisoformat(delivery.portion["day"]), dt.datetime.now(dt.UTC)
+    traits = shown_traits(cursor, link.scope.schema)
     last = 0
     while True:
         rows = cursor.execute(
-            f"""SELECT id, first_seen_at, last_seen_at, consent_personalisation, features::text, counters::text
+            f"""SELECT id, first_seen_at, last_seen_at, consent_personalisation, features::text, counters::text,
+                    computed::text
                 FROM "{link.scope.schema}".profiles_profile WHERE id > %b ORDER BY id LIMIT %b""",
             [last, CHUNK],
             binary=True,
@@ -35,21 +39,23 @@ def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> It
         last = rows[-1][0]
         who = pseudonyms(cursor, link, {row[0] for row in rows})
         counted.left_out += len(rows) - len(who)
-        yield [_row(day, now, who[row[0]][1], row) for row in rows if row[0] in who]
+        yield [_row(day, now, who[row[0]][1], row, traits, link.personal) for row in rows if row[0] in who]
 
 
-def _row(day: dt.date, now: dt.datetime, uuid: str, row: tuple[Any, ...]) -> Row:
-    number, first, last, personalised, features, counters = row
+def _row(
+    day: dt.date, now: dt.datetime, uuid: str, row: tuple[Any, ...], traits: list[Shown], personal: bool
+) -> Row:
+    number, first, last, personalised, features, counters, computed = row
     profile = SimpleNamespace(features=orjson.loads(features), counters=orjson.loads(counters))
     groups = shopper_features(profile, now)
-    values = (
-        uuid,
-        first,
-        last,
-        personalised,
-        orjson.dumps(groups, default=str, option=orjson.OPT_NON_STR_KEYS).decode(),
-    )
-    return Row(day, number, values)
+    mine = values(traits, orjson.loads(computed))
+    if not personal:
+        mine = redact_values(mine)
+    return Row(day, number, (uuid, first, last, personalised, _json(groups), _json(mine)))
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 TABLE = Table(
@@ -64,6 +70,7 @@ TABLE = Table(
         Column("last_seen_at", "timestamp", "when they last did something (UTC)"),
         Column("personalised", "bool", "whether they agree to personalisation"),
         Column("features", "json", "group → name → value, as on the shopper's page"),
+        Column("computed_traits", "json", "key → value of your computed traits"),
     ),
     read=read,
 )

@@ -47,6 +47,7 @@ class BucketWarehouse(Warehouse):
         Field("secret_key", "Secret key", "password", secret=True),
     )  # fmt: skip
     bound_to = ("bucket", "endpoint", "region")
+    place_of = ("endpoint", "bucket", "prefix")
 
     def problems(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> list[tuple[str, str]]:
         found = super().problems(config, secret)

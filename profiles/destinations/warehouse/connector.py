@@ -9,17 +9,21 @@ import uuid
 from abc import abstractmethod
 
 from django.db import connection
+from django.db.models import Sum
 from psycopg import Cursor
 
 from tenants.connectors.base import Connector, Link, Sent, Stream, Trouble
 from tenants.workspace.models import Delivery, Destination
 
 from .. import plan
-from ..models import ExportFile
+from ..models import ExportFile, SegmentMove
 from ..table import Counted, Table, tables
 from . import compact, describe, files, people
 from .parquet import write_parts
 from .stores import Store
+
+# A destination that is paused for longer misses some.
+MOVES_KEPT_DAYS = 30
 
 
 class Warehouse(Connector):
@@ -32,6 +36,10 @@ class Warehouse(Connector):
 
     def streams(self) -> tuple[Stream, ...]:
         return tuple(table.stream for table in tables().values())
+
+    def holds(self, destination_id: int) -> dict[str, int]:
+        published = ExportFile.objects.filter(destination_id=destination_id, published=True)
+        return dict(published.values_list("table").annotate(total=Sum("rows")).order_by())
 
     def plan(self, cursor: Cursor, link: Link, now: dt.datetime) -> dt.datetime:
         return plan.plan(cursor, link, now)
@@ -77,6 +85,7 @@ class Warehouse(Connector):
     def tidy(self, link: Link, destination: Destination, now: dt.datetime) -> None:
         store = self.store(link)
         people.forget_unwilling(store, link)
+        forget_moves(now)
         compact.old_snapshots(store, link, now.date())
         compact.finished_days(store, link, now.date())
         for table in tables().values():
@@ -89,6 +98,11 @@ class Warehouse(Connector):
         for table in tables().values():
             describe.withdraw(store, table)
         store.empty()
+
+
+def forget_moves(now: dt.datetime) -> int:
+    """Delete moves of segments that every destination had weeks to fetch; how many."""
+    return SegmentMove.objects.filter(at__lt=now - dt.timedelta(days=MOVES_KEPT_DAYS)).delete()[0]
 
 
 def _name(table: Table, delivery: Delivery) -> str:

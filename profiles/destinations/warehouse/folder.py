@@ -33,7 +33,7 @@ class FolderWarehouse(Warehouse):
             help="Small letters, digits and hyphens; below your shop's own folder",
         ),
     )
-    bound_to = ("folder",)
+    place_of = ("folder",)
 
     def problems(self, config: Mapping[str, Any], secret: Mapping[str, str]) -> list[tuple[str, str]]:
         found = super().problems(config, secret)

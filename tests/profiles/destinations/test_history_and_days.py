@@ -108,10 +108,13 @@ def test_columns_that_came_later_are_empty_in_older_files():
 PROMISED = {
     "events": "event_id received_at at type name profile channel properties campaign from_server bot flags traits sequence",
     "interactions": "interaction_id at profile kind item quantity value order_group place channel",
-    "profiles": "profile first_seen_at last_seen_at personalised features",
+    "profiles": "profile first_seen_at last_seen_at personalised features computed_traits",
     "segment_members": "member profile segment segment_name entered_at",
     "segment_moves": "move_id at profile segment entered redefined",
     "merges": "former profile at",
+    "recommendations": "impression_id decision at profile placement item position source score reason model_version outcome",
+    "messages": "message profile created_at channel marketing state reason journey campaign template attempted_at "
+    "decided_at opened_at clicked_at unsubscribed_at",
     "identities": "identity profile kind value since",
 }
 
