@@ -75,7 +75,10 @@ def context(row: Destination, page: str | None) -> dict[str, Any]:
         "streams": streams,
         "history_runs": any(one["history"] in (History.WANTED, History.RUNNING) for one in streams),
         "history_open": any(one["history"] == History.NONE for one in streams),
-        "dead": _named(dead.order_by("-created_at")[:MOST_DEAD], streams),
+        "dead": _named(
+            dead.defer("ids", "moments").prefetch_related("tries").order_by("-created_at")[:MOST_DEAD],
+            streams,
+        ),
         "dead_count": dead.count(),
         "log": _log(row, streams, page),
     }

@@ -203,7 +203,7 @@ def _checked(scope: Scope, draft: Draft, known: Destination | None) -> tuple[Con
     name = draft.name.strip()
     if not name or len(name) > 80:
         found.append(("name", "Give it a name of at most 80 characters."))
-    elif Destination.objects.filter(name=name).exclude(pk=known.pk if known else None).exists():
+    elif Destination.objects.filter(name=name).exclude(pk=known.pk if known else 0).exists():
         found.append(("name", f"There is a destination “{name}” already."))
     streams = {stream.name: stream for stream in connector.streams()}
     if not draft.streams or not set(draft.streams) <= streams.keys():
@@ -243,7 +243,7 @@ def _misplaced(connector: Connector, draft: Draft, known: Destination | None) ->
                 "then remove this one.",
             )
         ]
-    others = Destination.objects.filter(vendor=draft.vendor).exclude(pk=known.pk if known else None)
+    others = Destination.objects.filter(vendor=draft.vendor).exclude(pk=known.pk if known else 0)
     for other in others:
         if place(other.config) == place(draft.config):
             return [(connector.place_of[-1], f"“{other.name}” leads there already.")]

@@ -111,13 +111,13 @@ def test_a_bucket_that_is_missing_is_said_and_one_that_is_there_works(browser, s
     page.get_by_label(re.compile("Parquet in S3")).check()
     page.get_by_label("Name", exact=False).first.fill("Cloud")
     for label, value in (
-        ("Bucket", "lake"), ("Endpoint", f"http://{host}:{port}"), ("Access key", "AK"), ("Secret key", "SK"),
+        ("Bucket", "clouds"), ("Endpoint", f"http://{host}:{port}"), ("Access key", "AK"), ("Secret key", "SK"),
     ):  # fmt: skip
         page.get_by_label(re.compile(f"^{label}")).first.fill(value)
     page.get_by_role("button", name="Test and save").click()
     expect(page.get_by_role("alert")).to_contain_text("There is no such bucket.")
-    assert page.get_by_label(re.compile("^Bucket")).first.input_value() == "lake"
-    storage.create_bucket(Bucket="lake", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    assert page.get_by_label(re.compile("^Bucket")).first.input_value() == "clouds"
+    storage.create_bucket(Bucket="clouds", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     # What is secret is never sent back to the browser.
     page.get_by_label(re.compile("^Access key")).fill("AK")
     page.get_by_label(re.compile("^Secret key")).fill("SK")
@@ -125,7 +125,7 @@ def test_a_bucket_that_is_missing_is_said_and_one_that_is_there_works(browser, s
     expect(page.locator("#how")).to_have_text("Cloud")
     shop(secret_key, scope, "cara")
     work(scope)
-    keys = [one["Key"] for one in storage.list_objects_v2(Bucket="lake")["Contents"]]
+    keys = [one["Key"] for one in storage.list_objects_v2(Bucket="clouds")["Contents"]]
     assert any(re.fullmatch(r"attune/events/dt=[\d-]+/[\w-]+\.parquet", key) for key in keys)
     page.reload()
     assert findings(page) == []

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from profiles.destinations.models import ExportFile
-from profiles.destinations.warehouse import connector, describe, files
+from profiles.destinations.warehouse import describe, files
 from profiles.destinations.warehouse.folder import Folder
 from tenants.connectors import queue, retry, run
 from tenants.connectors.base import Trouble
@@ -55,7 +55,7 @@ def test_what_is_leased_is_not_taken_by_another_worker(committed, destination, s
     process()
     with tenant_connection(scope.schema):
         now = dt.datetime.now(dt.UTC)
-        run._plan(scope, connector.tables and run.connector_of(made), run.open_link(scope, made))
+        run._plan(scope, run.connector_of(made), run.open_link(scope, made))
         later = now + dt.timedelta(seconds=5)
         first = queue.claim(made, later, 60)
         assert first is not None

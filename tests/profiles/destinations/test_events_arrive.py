@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import duckdb
+import orjson
+
 from tenants.db import tenant_connection
 from tenants.workspace.models import Delivery, OutboxEntry
 
@@ -59,3 +62,23 @@ def test_facts_shoppers_and_pseudonyms_fit_together(
     assert lake("SELECT kind, item, count(*) FROM {interactions} GROUP BY ALL ORDER BY ALL") == [
         ("view", "p1", 2), ("view", "p2", 1),
     ]  # fmt: skip
+
+
+def test_the_manifest_lists_the_files_that_count(
+    committed, destination, send, process, export, settings, scope
+):
+    """Word for word as docs/destinations.md says how."""
+    destination(streams=("events",))
+    send(viewed("u1"), viewed("u2"))
+    process()
+    export()
+    root = settings.WAREHOUSE_ROOT / scope.schema / "lake"
+    reader = duckdb.connect()
+    reader.execute(
+        f"""SET VARIABLE files = (SELECT list('{root}/' || f.path)
+            FROM (SELECT unnest(files) AS f FROM read_json('{root}/events/_manifest.json')))"""
+    )
+    counted = "SELECT count(*) FROM read_parquet(getvariable('files'), union_by_name = true)"
+    assert reader.execute(counted).fetchall() == [(2,)]
+    described = orjson.loads((root / "events/_schema.json").read_bytes())
+    assert {"name": "bot", "type": "bool"}.items() <= described["columns"][10].items()
