@@ -16,6 +16,7 @@ import checks
 import indexes
 import kernels
 import progress
+import sdks
 
 PROJECT = Path(__file__).resolve().parents[2]
 _REQUIREMENTS = ("requirements/base.txt", "requirements/dev.txt")
@@ -23,7 +24,11 @@ _REQUIREMENTS = ("requirements/base.txt", "requirements/dev.txt")
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tests", action="store_true", help="also look for a browser, or install one")
+    parser.add_argument(
+        "--tests",
+        action="store_true",
+        help="also look for a browser, or install one, and install the libraries that tests send events with",
+    )
     options = parser.parse_args(arguments)
     log = PROJECT / "var" / "log" / "setup.log"
     try:
@@ -31,6 +36,7 @@ def main(arguments: list[str]) -> int:
         ensure_compiled(PROJECT, log)
         if options.tests:
             browser.ensure(log)
+            sdks.ensure(PROJECT, log)
     except checks.Missing as missing:
         print(missing, file=sys.stderr)
         return 1

@@ -17,6 +17,7 @@ from profiles.selectors import find_profile
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
+from .live_host import host  # noqa: F401  # a fixture
 from .spool_cast import away, known_key, spool  # noqa: F401  # fixtures
 
 _numbers = itertools.count()

@@ -1,39 +1,11 @@
 """Segment's own Python library, unmodified, pointed at us."""
 
 import datetime as dt
-import threading
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from django.core.wsgi import get_wsgi_application
-from django.db import connection
 from segment.analytics.client import Client
 
 pytestmark = pytest.mark.usefixtures("committed")
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def host(committed):
-    application = get_wsgi_application()
-
-    def served(environ, start_response):
-        try:
-            yield from application(environ, start_response)
-        finally:
-            connection.close()
-
-    server = make_server("127.0.0.1", 0, served, handler_class=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize("gzip", [True, False])

@@ -1,0 +1,1 @@
+"""The SDKs of others, as they are, pointed at us."""
