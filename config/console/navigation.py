@@ -37,6 +37,12 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _entry("Profiles", "group", "profiles_profile_changelist", "profiles.view_profile"),
                 _entry("Segments", "group_work", "profiles_segment_changelist", "profiles.view_segment"),
+                _entry(
+                    "Computed traits",
+                    "functions",
+                    "profiles_computedtrait_changelist",
+                    "profiles.view_computedtrait",
+                ),
                 _entry("Events", "bolt", "events", "profiles.view_event"),
                 _entry(
                     "Dead letters",

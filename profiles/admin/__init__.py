@@ -1,12 +1,14 @@
 """Pages of shoppers, their events, and the events that could not be taken."""
 
 from . import consent_page, consents, events, plan_event, plan_page, retention
+from .computed_traits import ComputedTraitAdmin
 from .deadletters import DeadLetterAdmin
 from .imports import ImportAdmin
 from .segments import SegmentAdmin
 from .shoppers import ProfileAdmin
 
 __all__ = [
+    "ComputedTraitAdmin",
     "DeadLetterAdmin",
     "ImportAdmin",
     "ProfileAdmin",

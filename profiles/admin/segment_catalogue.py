@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..features.definitions import FEATURES
-from ..models import Identifier, Segment
+from ..models import ComputedTrait, Identifier, Segment
 from ..segments.conditions.act import ACTS
 from ..segments.conditions.consent import CHANNELS
 from ..segments.conditions.feature import label
 from ..segments.features import COLUMNS
+from ..traits.measure import parse
+from .trait_page import seen_events
 
 _GROUPS = {
     "demographics": "Who",
@@ -22,6 +24,8 @@ _GROUPS = {
 # What each kind of condition starts with.
 STARTS: list[dict[str, Any]] = [
     {"label": "What they did", "hint": "Viewed, bought, spent, ordered …", "node": {"type": "act", "act": "bought", "op": ">=", "value": 1, "days": 30, "categories": [], "brands": [], "items": [], "value_min": None}},
+    {"label": "Any event", "hint": "By its name and properties, how often", "node": {"type": "event", "event": "", "where": [], "of": "times", "property": "", "op": ">=", "value": 1, "days": 30}},
+    {"label": "A computed trait", "hint": "What you have computed of shoppers", "node": {"type": "trait", "trait": "", "op": ">=", "value": 1, "values": []}},
     {"label": "A feature", "hint": "Revenue, favourite categories, device …", "node": {"type": "feature", "feature": "revenue_90d", "op": ">=", "value": 100, "values": []}},
     {"label": "When they were seen", "hint": "First or last seen", "node": {"type": "seen", "which": "last", "op": "within", "days": 30}},
     {"label": "How we can reach them", "hint": "E-mail or phone known", "node": {"type": "identifier", "kind": "email", "known": True}},
@@ -62,6 +66,12 @@ def catalogue(segment: Segment | None, currency: str) -> dict[str, Any]:
             {"value": key, "label": f"{name} (draft)" if status == "draft" else name}
             for key, name, status in others.values_list("key", "name", "status")
         ],
+        "traits": [
+            {"value": trait.key, "label": trait.name, "kind": measure.kind, "hint": measure.words()}
+            for trait in ComputedTrait.objects.filter(status=ComputedTrait.Status.LIVE)
+            for measure in (parse(trait.definition),)
+        ],
+        **seen_events(),
         "currency": currency,
     }
 

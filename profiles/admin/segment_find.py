@@ -11,27 +11,29 @@ from ..segments.build import Build
 from ..segments.compiler import these
 from ..segments.features import COLUMNS
 from ..segments.moments import today
+from ..segments.stock import read_stock
+from ..traits.columns import value_sql
 
 # So many of the shoppers seen last are asked.
 ASKED = 2_000
 _FEATURE = "feature-"
+_TRAIT = "trait-"
 
 
 def find(schema: str, kind: str, text: str, known: list[str]) -> list[dict[str, str]]:
     """[{value, label, hint}]."""
-    if not kind.startswith(_FEATURE):
+    if not kind.startswith((_FEATURE, _TRAIT)):
         return suggest(kind, text, known)
-    column = COLUMNS.get(kind.removeprefix(_FEATURE))
-    if column is None or column.kind == "number":
-        return []
-    build = Build(schema, these([]).sql, str)
-    value = f"top.name FROM p, LATERAL ({column.sql(build)}) AS top"
-    if column.kind == "text":
-        value = f"{column.sql(build)} AS name FROM p"
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
+        source = _source(cursor, schema, kind)
+        if source is None:
+            return []
+        value = f"top.name FROM p, LATERAL ({source[1]}) AS top"
+        if source[0] == "text":
+            value = f"{source[1]} AS name FROM p"
         rows = cursor.execute(
-            f"""WITH p AS (SELECT features, counters FROM "{schema}".profiles_profile
+            f"""WITH p AS (SELECT features, counters, computed FROM "{schema}".profiles_profile
                     ORDER BY last_seen_at DESC LIMIT {ASKED}),
                      said AS (SELECT {value})
                 SELECT name, count(*) FROM said WHERE name IS NOT NULL AND strpos(lower(name), lower(%(text)s)) > 0
@@ -39,3 +41,19 @@ def find(schema: str, kind: str, text: str, known: list[str]) -> list[dict[str, 
             {"text": text, "today": today()},
         ).fetchall()
     return [{"value": name, "label": name, "hint": ""} for name, _ in rows]
+
+
+def _source(cursor: Cursor, schema: str, kind: str) -> tuple[str, str] | None:
+    """("text" or "names", SQL) of a feature or a computed trait; None for what has no values to choose from."""
+    build = Build(schema, these([]).sql, str)
+    if kind.startswith(_FEATURE):
+        column = COLUMNS.get(kind.removeprefix(_FEATURE))
+        found = (column.kind, column.sql(build)) if column is not None else None
+    else:
+        stored = read_stock(cursor, schema).traits.get(kind.removeprefix(_TRAIT))
+        found = (
+            (stored.measure.kind, value_sql(stored.measure, stored.key, build.today))
+            if stored is not None
+            else None
+        )
+    return found if found is not None and found[0] in ("text", "names") else None

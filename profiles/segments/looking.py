@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..batch import ProcessedBatch
 from ..features import buckets
+from ..traits.measure import PAGE, SCREEN, folded
 
 _EVENTS = frozenset({"product viewed", "product clicked", "product added", "product removed"})
 # What such events count.
@@ -21,3 +22,8 @@ def only_looked(batch: ProcessedBatch) -> frozenset[int]:
         )
         (lookers if looked else others).add(event.profile_id)
     return frozenset(lookers - others)
+
+
+def counts(event: str) -> bool:
+    """Whether an event of this name is one of those that looking consists of."""
+    return event in (PAGE, SCREEN) or folded(event) in _EVENTS

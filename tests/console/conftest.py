@@ -17,15 +17,19 @@ from django.utils import timezone
 from catalog.models import ImportRun, Item, Variant
 from compliance.requests.receive import receive
 from profiles.models import (
+    ComputedTrait,
     DeadLetter,
     Identifier,
     Interaction,
     LetterJob,
     Profile,
+    SeenEvent,
     Segment,
     SegmentMember,
     TrackingPlan,
 )
+from profiles.segments import recompute
+from profiles.traits.services import TraitForm, create_trait
 from recommendations.models import Decision, ItemDay, ModelVersion, Rule
 from tenants import keyring, vault
 from tenants.crypto import blind_index, seal
@@ -139,6 +143,7 @@ def fill(tenant: Tenant) -> SimpleNamespace:
             segment=segment, profile_id=shopper.pk, entered_at=timezone.now() - dt.timedelta(hours=3)
         )
         imports = fill_imports(tenant)
+        trait = computed_trait(tenant)
         letter = dead_letter(tenant, {"type": "track", "userId": "42", "properties": {}})
         TrackingPlan.objects.create(number=1, document=PLAN, actor="user:1", note="Added Order Completed")
         letter_job = LetterJob.objects.create(kind="mend", status="draft", total=1, actor="user:1")
@@ -152,10 +157,21 @@ def fill(tenant: Tenant) -> SimpleNamespace:
         )
     return SimpleNamespace(
         request=request, milk=milk, bread=bread, rum=rum, shopper=shopper, decision=decision, model=model,
-        candidate=candidate, rule=rule, run=run, letter=letter, letter_job=letter_job, segment=segment, **vars(journeys), **vars(campaigns),
+        candidate=candidate, rule=rule, run=run, letter=letter, letter_job=letter_job, segment=segment, trait=trait, **vars(journeys), **vars(campaigns),
         **vars(experiments), **vars(imports), measured=measured,
         **vars(destinations),
     )  # fmt: skip
+
+
+def computed_trait(tenant: Tenant) -> ComputedTrait:
+    """The brand bought most, computed of everybody there is."""
+    scope = keyring.scope_of_tenant(tenant)
+    form = TraitForm("Favourite brand", {"source": "act", "function": "most_frequent", "property": "brand"})
+    SeenEvent.objects.create(name="wishlist shared", shown="Wishlist Shared", properties={"channel": "text"})
+    trait = create_trait(scope, form, actor="system")
+    while recompute.run_turn(scope):
+        pass
+    return trait
 
 
 def dead_letter(tenant: Tenant, event: dict[str, object]) -> DeadLetter:
@@ -259,6 +275,9 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "segments": "/admin/profiles/segment/",
         "segment": f"/admin/profiles/segment/{filled.segment.pk}/change/",
         "new segment": "/admin/profiles/segment/add/",
+        "computed traits": "/admin/profiles/computedtrait/",
+        "computed trait": f"/admin/profiles/computedtrait/{filled.trait.pk}/change/",
+        "new computed trait": "/admin/profiles/computedtrait/add/",
         "segment members": f"/admin/profiles/segment/{filled.segment.pk}/members/",
         "events": "/admin/events/",
         "dead letters": "/admin/profiles/deadletter/",

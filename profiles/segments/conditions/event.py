@@ -14,6 +14,7 @@ from msgspec import Meta
 from ...traits.columns import value_sql
 from ...traits.measure import LONGEST_WINDOW, PAGE, SCREEN, Measure
 from ...traits.where import Where
+from .. import looking
 from ..build import COMPARISONS, Build, Comparison, Facts, Issue
 from .base import Condition, Days, span
 
@@ -42,6 +43,10 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
     @cached_property
     def timed(self) -> bool:  # type: ignore[override]
         return self.days is not None
+
+    @cached_property
+    def moved_by_looking(self) -> bool:  # type: ignore[override]
+        return looking.counts(self.event)
 
     def issues(self, facts: Facts) -> Iterator[Issue]:
         for field, message in self.measure.problems():

@@ -6,7 +6,9 @@ document.addEventListener("alpine:init", () => {
     number: [[">=", "is at least"], ["<=", "is at most"], [">", "is more than"], ["<", "is less than"], ["=", "is exactly"]],
     text: [["is", "is one of"], ["is_not", "is none of"]],
     names: [["includes", "include"], ["excludes", "do not include"]],
+    date: [["within", "is in the last"], ["ago", "is more than … ago"], ["ahead", "is in the next"], ["before", "is before"], ["after", "is after"]],
   };
+  const DAYS = ["within", "ago", "ahead"];
   const KNOWN = [["known", "is known"], ["unknown", "is not known"]];
   let count = 0;
   const uid = () => `seg${(count += 1)}`;
@@ -26,15 +28,6 @@ document.addEventListener("alpine:init", () => {
     }
     return rest;
   };
-
-  Alpine.directive("nested", (el, { expression }) => {
-    const copy = document.getElementById(expression).content.cloneNode(true);
-    const parts = [...copy.children];
-    Alpine.mutateDom(() => {
-      el.append(copy);
-      parts.forEach((part) => Alpine.initTree(part));
-    });
-  });
 
   Alpine.data("segmentBuilder", () => ({
     tree: { type: "all", of: [] },
@@ -134,6 +127,29 @@ document.addEventListener("alpine:init", () => {
     setOp(node, op) {
       if (op === "never") Object.assign(node, { op: "=", value: 0 });
       else Object.assign(node, { op, value: node.value || 1 });
+    },
+    traitOf(node) {
+      return this.catalogue.traits.find((trait) => trait.value === node.trait) || { kind: "number", hint: "" };
+    },
+    traitOps(node) {
+      return [...OPS[this.traitOf(node).kind], ...KNOWN].map(([value, label]) => ({ value, label }));
+    },
+    setTrait(node, trait) {
+      node.trait = trait;
+      const ops = this.traitOps(node);
+      Object.assign(node, { values: [], value: ["number", "date"].includes(this.traitOf(node).kind) ? (node.value ?? 1) : null });
+      if (!ops.some((op) => op.value === node.op)) node.op = ops[0].value;
+    },
+    asksNumber(node) {
+      return !this.isKnown(node) && (this.traitOf(node).kind === "number" || DAYS.includes(node.op));
+    },
+    asksDate: (node) => node.op === "before" || node.op === "after",
+    asksValues(node) {
+      return !this.isKnown(node) && ["text", "names"].includes(this.traitOf(node).kind);
+    },
+    setOf(node, of) {
+      node.of = of;
+      if (of === "times") Object.assign(node, { property: "", value: Math.max(0, Math.round(node.value || 1)) });
     },
     featureOf(node) {
       for (const { features } of this.catalogue.features) {
