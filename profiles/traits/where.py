@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from .texts import at_path, day_of
 
-Path = Annotated[str, Meta(min_length=1, max_length=120)]
+Path = Annotated[str, Meta(max_length=120)]
 Operator = Literal[
     "is", "is_not", "contains", "lacks", "exists", "missing", ">=", "<=", ">", "<", "before", "after"
 ]
@@ -54,6 +54,8 @@ class Where(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, froz
 
     def problem(self) -> str:
         """What has to be mended, "" when nothing."""
+        if not self.property.strip():
+            return "Say which property."
         if self.op in _BARE:
             return ""
         if not [value for value in self.values if value != ""]:

@@ -20,11 +20,11 @@ from .base import Condition, Days, span
 
 
 class EventCondition(Condition, tag="event", frozen=True, dict=True):
-    """`of` "times", or "sum" with a `property`. Names of events compare without case."""
+    """`by` "times", or "sum" with a `property`. Names of events compare without case."""
 
     event: Annotated[str, Meta(max_length=120)] = ""
     where: Annotated[list[Where], Meta(max_length=10)] = []
-    of: Literal["times", "sum"] = "times"
+    by: Literal["times", "sum"] = "times"
     property: Annotated[str, Meta(max_length=120)] = ""
     op: Comparison = ">="
     value: Annotated[float, Meta(ge=-1e9, le=1e9)] = 1
@@ -35,8 +35,8 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
         return Measure(
             event=self.event,
             where=self.where,
-            function="sum" if self.of == "sum" else "count",
-            path=self.property if self.of == "sum" else "",
+            function="sum" if self.by == "sum" else "count",
+            path=self.property if self.by == "sum" else "",
             days=self.days,
         )
 
@@ -53,9 +53,9 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
             yield Issue(field, message)
         if self.days is not None and self.days > LONGEST_WINDOW:
             yield Issue("days", f"Events are counted for {LONGEST_WINDOW} days at most, or for ever.")
-        if self.of == "times" and (self.value != int(self.value) or self.value < 0):
+        if self.by == "times" and (self.value != int(self.value) or self.value < 0):
             yield Issue("value", "Take a whole number.")
-        if self.of == "times" and self.op == "<" and self.value == 0:
+        if self.by == "times" and self.op == "<" and self.value == 0:
             yield Issue("value", "Nobody does something less than 0 times.")
 
     def sql(self, build: Build) -> str:
@@ -69,7 +69,7 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
         with_ = " and ".join(one.words() for one in self.where)
         name += f" with {with_}" if with_ else ""
         when = span(self.days) if self.days else "ever"
-        if self.of == "sum":
+        if self.by == "sum":
             return f"{name}: {self.property} sums up to {COMPARISONS[self.op]} {self.value:g} {when}"
         if (self.op in ("=", "<=") and self.value == 0) or (self.op == "<" and self.value == 1):
             return f"never {name} {when}"

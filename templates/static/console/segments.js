@@ -135,6 +135,7 @@ document.addEventListener("alpine:init", () => {
       return [...OPS[this.traitOf(node).kind], ...KNOWN].map(([value, label]) => ({ value, label }));
     },
     setTrait(node, trait) {
+      this.at = 0;
       node.trait = trait;
       const ops = this.traitOps(node);
       Object.assign(node, { values: [], value: ["number", "date"].includes(this.traitOf(node).kind) ? (node.value ?? 1) : null });
@@ -147,9 +148,9 @@ document.addEventListener("alpine:init", () => {
     asksValues(node) {
       return !this.isKnown(node) && ["text", "names"].includes(this.traitOf(node).kind);
     },
-    setOf(node, of) {
-      node.of = of;
-      if (of === "times") Object.assign(node, { property: "", value: Math.max(0, Math.round(node.value || 1)) });
+    setBy(node, by) {
+      node.by = by;
+      if (by === "times") Object.assign(node, { property: "", value: Math.max(0, Math.round(node.value || 1)) });
     },
     featureOf(node) {
       for (const { features } of this.catalogue.features) {
@@ -171,6 +172,9 @@ document.addEventListener("alpine:init", () => {
       Object.assign(node, { values: [], value: this.isNumber(node) ? (node.value ?? 1) : null });
       if (!ops.some((op) => op.value === node.op)) node.op = ops[0].value;
     },
-    lines: (event) => event.target.value.split("\n").map((line) => line.trim()).filter(Boolean),
+    lines(event) {
+      this.at = 0; // a value that is picked is undone by itself
+      return event.target.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    },
   }));
 });

@@ -96,7 +96,7 @@ def trait_value(definition, who, today):
 
 def measured(node, who, today) -> float:
     chosen = matching(node, who, today)
-    if node.get("of", "times") == "times":
+    if node.get("by", "times") == "times":
         return len(chosen)
     return round(sum(float(v) for event in chosen for v in values_at(event, node["property"])), 4)
 

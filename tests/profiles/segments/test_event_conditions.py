@@ -68,7 +68,7 @@ def test_the_window_and_what_a_property_sums_up_to(streaming, sharers, live, mem
         event(event="Donated", userId="u1", properties={"amount": "12.5"}),
     )
     process()
-    givers = live("Givers", all_of(did("donated", of="sum", property="amount", value=42.5)))
+    givers = live("Givers", all_of(did("donated", by="sum", property="amount", value=42.5)))
     assert members(givers) == {sharers[1]}
 
 

@@ -91,7 +91,7 @@ def conditions(draw):
         of = draw(st.sampled_from(["times", "sum"]))
         value = draw(st.sampled_from([1, 2, 3])) if of == "times" else draw(st.sampled_from([0.3, 5, 12.8]))
         extra = {"property": "amount"} if of == "sum" else {}
-        return {"type": "event", "event": "Shared", "of": of, **extra, "where": draw(where), "op": draw(numeric), "value": value, "days": draw(days)}  # fmt: skip
+        return {"type": "event", "event": "Shared", "by": of, **extra, "where": draw(where), "op": draw(numeric), "value": value, "days": draw(days)}  # fmt: skip
     if kind == "trait":
         name = draw(st.sampled_from(sorted(TRAITS)))
         if name in ("first", "last", "frequent"):
