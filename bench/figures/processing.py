@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ..ground.clean import take_events_back, wait_until_processed
 from ..ground.prepare import secret_key
 from ..ground.shoppers import GROCER, households, popular_items
@@ -32,7 +34,7 @@ def measure(run: Run) -> list[Figure]:
     )
     try:
         with streaming(stream) as delivered, Watch(schema) as watch:
-            pass  # the block is left when the last batch is answered
+            time.sleep(seconds)
         late = wait_until_processed(schema, DRAIN_SECONDS)
     finally:
         run.say("taking the events back")

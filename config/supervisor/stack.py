@@ -20,6 +20,8 @@ WORKER_PROCESSES = 2
 EVENT_PROCESSES = 2
 # Background work gives way to somebody who waits for an answer, where both want a core (nice(1)).
 BACKGROUND_NICENESS = 10
+# Less so for events: what a shopper just did should change the answer that they wait for next.
+EVENTS_NICENESS = 5
 
 # One thread per process for numerical libraries: the processes already fill the cores. Fewer arenas, less memory.
 _LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -118,13 +120,16 @@ def app_specs(address: Address, project: Path, var: Path) -> list[ChildSpec]:
         *(
             ChildSpec(
                 name,
-                _python(command, niceness=BACKGROUND_NICENESS),
+                _python(command, niceness=niceness),
                 cwd=project,
                 environment=_LEAN,
                 stop_seconds=20,
                 death_signal=signal.SIGQUIT,
             )
-            for name, command in (("events", events), ("worker", others))
+            for name, command, niceness in (
+                ("events", events, EVENTS_NICENESS),
+                ("worker", others, BACKGROUND_NICENESS),
+            )
         ),
         ChildSpec("beat", _python(beat, niceness=BACKGROUND_NICENESS), cwd=project, environment=_LEAN),
     ]
