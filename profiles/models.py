@@ -304,5 +304,11 @@ from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
 from .quality.models import FeatureDay, QualityCount, QualityExample, QualityState  # noqa: E402, F401
 from .retention.models import RetentionRun  # noqa: E402, F401
-from .segments.models import Segment, SegmentMember, SegmentTally  # noqa: E402, F401  # Django looks for models here
+from .segments.models import (  # noqa: E402, F401  # Django looks for models here
+    Segment,
+    SegmentDay,
+    SegmentMember,
+    SegmentStay,
+    SegmentTally,
+)
 from .traits.models import Aggregate, AggregateRedo, ComputedTrait, SeenEvent  # noqa: E402, F401

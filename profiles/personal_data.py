@@ -211,6 +211,17 @@ impersonal(
 )
 register(
     table_store(
+        "Segments the person was in",
+        "profiles_segmentstay",
+        "profile_id",
+        by_profile,
+        covers=("profiles.SegmentStay.*",),
+        order=42,
+        shown=("segment_id", "entered_at", "left_at"),
+    )
+)
+register(
+    table_store(
         "Shoppers whose traits are computed again",
         "profiles_aggregateredo",
         "profile_id",
@@ -229,7 +240,10 @@ impersonal(
 impersonal("profiles.RetentionRun.*", reason="how much was dropped, not what")
 impersonal("profiles.HistoryImport.*", reason="which file of history was read, not what stood in it")
 impersonal(
-    "profiles.Segment.*", "profiles.SegmentTally.*", reason="what the merchant defines, and counts of it"
+    "profiles.Segment.*",
+    "profiles.SegmentTally.*",
+    "profiles.SegmentDay.*",
+    reason="what the merchant defines, and counts of it",
 )
 impersonal(
     "profiles.TrackingPlan.*", "profiles.ArrivalRules.*", reason="what the merchant wants events to look like"

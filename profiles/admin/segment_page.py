@@ -9,6 +9,7 @@ import orjson
 from django.http import HttpRequest
 from django.urls import reverse
 
+from tenants.console.plots import columns
 from tenants.workspace.models import User
 
 from ..models import Segment
@@ -17,7 +18,7 @@ from ..segments.definition import BadDefinition, Problem
 from ..segments.forms import BadSegment, SegmentForm
 from ..segments.models import everybody
 from ..segments.ready import READY
-from ..segments.selectors import facts, sizes
+from ..segments.selectors import daily_sizes, facts, sizes
 from ..segments.uses import uses_of
 from ..segments.words import described
 from .segment_catalogue import catalogue
@@ -117,6 +118,26 @@ def context(
         "words": described(segment.definition, facts(segment.key)) if segment else "",
         "list_url": reverse("admin:profiles_segment_changelist"),
         **(state(segment) if segment else {}),
+        **(history(segment) if segment else {}),
+    }
+
+
+def history(segment: Segment) -> dict[str, Any]:
+    """The size day by day, once there are two days to compare."""
+    days = daily_sizes(segment.pk)
+    if len(days) < 2 or segment.status != Segment.Status.LIVE:
+        return {}
+    labels = [f"{day.day.day} {day.day:%b}" for day in days]
+    tips = [
+        f"{label}: {day.members:,} in it, {day.entered:,} came, {day.left:,} left"
+        for label, day in zip(labels, days, strict=True)
+    ]
+    week = days[-7:]
+    return {
+        "plot": columns(labels, {"Members": [day.members for day in days]}, tips=tips),
+        "came": sum(day.entered for day in week),
+        "went": sum(day.left for day in week),
+        "plot_days": len(days),
     }
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from compliance.models import ConsentRecord
 
-from ..models import Merge, Profile, SegmentMember
+from ..models import Merge, Profile, SegmentMember, SegmentStay
 from .entries import Moment
 
 CHANGES = "changes"
@@ -42,15 +42,24 @@ def segments(request: HttpRequest, profile: Profile, before: dt.datetime | None,
     rows = SegmentMember.objects.filter(profile_id=profile.pk, segment__status="live").select_related(
         "segment"
     )
+    stays = SegmentStay.objects.filter(profile_id=profile.pk).select_related("segment")
+    came = [
+        *_before(rows, "entered_at", before)[:limit],
+        *_before(stays, "entered_at", before)[:limit],
+    ]
+    found = [
+        *((row.entered_at, "Entered", row.segment) for row in came),
+        *((row.left_at, "Left", row.segment) for row in _before(stays, "left_at", before)[:limit]),
+    ]
     return [
         Moment(
-            row.entered_at,
+            at,
             CHANGES,
             "group_work",
-            f"Entered {row.segment.name}",
-            url=reverse("admin:profiles_segment_change", args=[row.segment_id]),
+            f"{what} {segment.name}",
+            url=reverse("admin:profiles_segment_change", args=[segment.pk]),
         )
-        for row in _before(rows, "entered_at", before)[:limit]
+        for at, what, segment in sorted(found, key=lambda one: one[0], reverse=True)[:limit]
     ]
 
 

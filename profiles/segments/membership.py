@@ -162,7 +162,11 @@ def _write(
     computed = {segment.id: segment.computed for segment in trees}
     member = f'"{scope.schema}".profiles_segmentmember'
     lines = ", ".join(f"({segment.id}::bigint, {one.sql})" for segment, one in compiled.items())
-    params = {**next(iter(compiled.values())).params, "segments": list(keys)}
+    params = {
+        **next(iter(compiled.values())).params,
+        "segments": list(keys),
+        "told": [segment.id for segment in trees if segment.computed],
+    }
     with transaction.atomic():
         cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
         rows = cursor.execute(
@@ -179,7 +183,11 @@ def _write(
                     WHERE m.profile_id = ANY(%(ids)s::bigint[]) AND m.segment_id = ANY(%(segments)s::bigint[])
                         AND NOT EXISTS (SELECT 1 FROM holds h
                             WHERE h.segment_id = m.segment_id AND h.profile_id = m.profile_id)
-                    RETURNING segment_id, profile_id
+                    RETURNING segment_id, profile_id, entered_at
+                ), stayed AS (
+                    INSERT INTO "{scope.schema}".profiles_segmentstay (segment_id, profile_id, entered_at, left_at)
+                    SELECT segment_id, profile_id, entered_at, now() FROM gone
+                    WHERE segment_id = ANY(%(told)s::bigint[])
                 )
                 SELECT segment_id, profile_id, true FROM came
                 UNION ALL SELECT segment_id, profile_id, false FROM gone ORDER BY 2, 1""",  # type: ignore[arg-type]
@@ -220,22 +228,38 @@ def follow_merges(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]]
         [[gone for gone, _ in merged], kept],
     ).fetchall()
     _tally(cursor, schema, dict(rows))
+    cursor.execute(
+        f"""UPDATE "{schema}".profiles_segmentstay s SET profile_id = t.kept
+            FROM unnest(%s::bigint[], %s::bigint[]) AS t(gone, kept) WHERE s.profile_id = t.gone""",
+        [[gone for gone, _ in merged], kept],
+    )
 
 
 def _count(cursor: Cursor, schema: str, changes: Sequence[SegmentChange]) -> None:
-    sizes: Counter[int] = Counter()
-    for change in changes:
-        sizes[change.segment_id] += 1 if change.entered else -1
-    _tally(cursor, schema, sizes)
+    came = Counter(change.segment_id for change in changes if change.entered)
+    went = Counter(change.segment_id for change in changes if not change.entered)
+    _tally(cursor, schema, {s: came[s] - went[s] for s in came | went}, came, went)
 
 
-def _tally(cursor: Cursor, schema: str, sizes: Mapping[int, int]) -> None:
-    moved = {segment: change for segment, change in sizes.items() if change}
+def _tally(
+    cursor: Cursor,
+    schema: str,
+    sizes: Mapping[int, int],
+    came: Mapping[int, int] | None = None,
+    went: Mapping[int, int] | None = None,
+) -> None:
+    came, went = came or {}, went or {}
+    moved = [segment for segment, change in sizes.items() if change or came.get(segment)]
     if moved:
         cursor.execute(
-            f"""INSERT INTO "{schema}".profiles_segmenttally (segment_id, change)
-                SELECT * FROM unnest(%s::bigint[], %s::int[])""",
-            [list(moved), list(moved.values())],
+            f"""INSERT INTO "{schema}".profiles_segmenttally (segment_id, change, entered, gone)
+                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[])""",
+            [
+                moved,
+                [sizes[segment] for segment in moved],
+                [came.get(segment, 0) for segment in moved],
+                [went.get(segment, 0) for segment in moved],
+            ],
         )
 
 

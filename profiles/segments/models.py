@@ -84,6 +84,40 @@ class SegmentTally(models.Model):
 
     segment = models.ForeignKey(Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
     change = models.IntegerField()
+    entered = models.IntegerField(
+        default=0, db_default=0, help_text="who came; merges change sizes without it"
+    )
+    gone = models.IntegerField(default=0, db_default=0, help_text="who left")
 
     def __str__(self) -> str:
         return f"{self.change:+d} in segment {self.segment_id}"
+
+
+class SegmentDay(models.Model):
+    """How many were in a segment at a day's end (UTC), or are now, and how many came and went on it."""
+
+    pk = models.CompositePrimaryKey("segment_id", "day")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, db_index=False)
+    day = models.DateField()
+    members = models.PositiveIntegerField(default=0)
+    entered = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"segment {self.segment_id} on {self.day}"
+
+
+class SegmentStay(models.Model):
+    """A stay in a segment that has ended: left by what the shopper did or by the calendar, not by a new definition."""
+
+    # No database constraints: batches write them, and an erasure deletes them by profile.
+    segment = models.ForeignKey(Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    profile_id = models.BigIntegerField()
+    entered_at = models.DateTimeField()
+    left_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["profile_id", "left_at"], name="segment_stay_profile")]
+
+    def __str__(self) -> str:
+        return f"shopper {self.profile_id} in segment {self.segment_id} until {self.left_at:%Y-%m-%d}"

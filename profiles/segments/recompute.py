@@ -34,6 +34,9 @@ CHUNK = 10_000  # profiles looked at in one statement
 PORTION = 1_000  # shoppers whose membership changes in one transaction
 _SCAN_MS = 60_000
 _DROPPED = 20_000
+_DAY = "(now() AT TIME ZONE 'UTC')::date"
+_ADDED = """ON CONFLICT (segment_id, day) DO UPDATE SET members = EXCLUDED.members,
+            entered = d.entered + EXCLUDED.entered, "left" = d."left" + EXCLUDED."left\""""
 _TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
 
 
@@ -200,10 +203,15 @@ def _finish(cursor: Cursor, scope: Scope, pending: Pending) -> None:
     schema = scope.schema
     with transaction.atomic():
         cursor.execute(
-            f"""WITH folded AS (DELETE FROM "{schema}".profiles_segmenttally WHERE segment_id = %(id)s)
+            f"""WITH folded AS (DELETE FROM "{schema}".profiles_segmenttally WHERE segment_id = %(id)s
+                                RETURNING entered, gone),
+                     sized AS (
                 UPDATE "{schema}".profiles_segment SET cursor = NULL, computed_revision = revision, computed_at = now(),
                     error = '', members = (SELECT count(*) FROM "{schema}".profiles_segmentmember WHERE segment_id = %(id)s)
-                WHERE id = %(id)s AND revision = %(revision)s AND cursor IS NOT NULL""",
+                WHERE id = %(id)s AND revision = %(revision)s AND cursor IS NOT NULL RETURNING id, members)
+                INSERT INTO "{schema}".profiles_segmentday AS d (segment_id, day, members, entered, "left")
+                SELECT id, {_DAY}, members, (SELECT coalesce(sum(entered), 0) FROM folded),
+                    (SELECT coalesce(sum(gone), 0) FROM folded) FROM sized {_ADDED}""",
             {"id": pending.id, "revision": pending.revision},
         )
         if cursor.rowcount == 0:
@@ -227,12 +235,15 @@ def _give_up(cursor: Cursor, scope: Scope, pending: Pending, error: Exception) -
 
 
 def fold_tallies(cursor: Cursor, schema: str) -> None:
-    """Add what batches noted to the sizes of the segments."""
+    """Add what batches noted to the sizes of the segments, and to what the day says of them."""
     cursor.execute(
-        f"""WITH noted AS (DELETE FROM "{schema}".profiles_segmenttally RETURNING segment_id, change),
-                 total AS (SELECT segment_id, sum(change) AS change FROM noted GROUP BY 1)
-            UPDATE "{schema}".profiles_segment s SET members = greatest(0, s.members + t.change)
-            FROM total t WHERE s.id = t.segment_id"""
+        f"""WITH noted AS (DELETE FROM "{schema}".profiles_segmenttally RETURNING segment_id, change, entered, gone),
+                 total AS (SELECT segment_id, sum(change) AS change, sum(entered) AS entered, sum(gone) AS gone
+                           FROM noted GROUP BY 1),
+                 sized AS (UPDATE "{schema}".profiles_segment s SET members = greatest(0, s.members + t.change)
+                           FROM total t WHERE s.id = t.segment_id RETURNING s.id, s.members, t.entered, t.gone)
+            INSERT INTO "{schema}".profiles_segmentday AS d (segment_id, day, members, entered, "left")
+            SELECT id, {_DAY}, members, entered, gone FROM sized {_ADDED}"""
     )
 
 

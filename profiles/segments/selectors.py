@@ -12,7 +12,7 @@ from django.db import connection
 from ..traits.measure import parse as parse_measure
 from ..traits.models import ComputedTrait
 from .build import Facts, Known, KnownTrait
-from .models import Segment, SegmentTally
+from .models import Segment, SegmentDay, SegmentStay, SegmentTally
 from .preview import Preview, TooSlow, preview
 
 __all__ = ["Preview", "TooSlow", "preview"]
@@ -93,3 +93,38 @@ def sizes() -> dict[int, int]:
         if segment_id in found:
             found[segment_id] += change
     return {segment: max(0, size) for segment, size in found.items()}
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day (UTC) of a segment: how many were in it at its end, came and left on it."""
+
+    day: dt.date
+    members: int
+    entered: int
+    left: int
+
+
+def daily_sizes(segment_id: int, days: int = 60) -> list[Day]:
+    """The segment's last `days` days, oldest first, from its first one; a day on which nothing was noted is as the one
+    before."""
+    rows = list(SegmentDay.objects.filter(segment_id=segment_id).order_by("-day")[:days])[::-1]
+    today = dt.datetime.now(dt.UTC).date()
+    found: list[Day] = []
+    known = {row.day: row for row in rows}
+    first = max(rows[0].day, today - dt.timedelta(days=days - 1)) if rows else today + dt.timedelta(days=1)
+    members = next((row.members for row in reversed(rows) if row.day < first), 0)
+    for number in range((today - first).days + 1):
+        day = first + dt.timedelta(days=number)
+        row = known.get(day)
+        members = row.members if row else members
+        found.append(Day(day, members, row.entered if row else 0, row.left if row else 0))
+    return found
+
+
+def stays(profile_id: int, before: dt.datetime | None = None, limit: int = 50) -> list[SegmentStay]:
+    """Stays of a shopper that have ended, the latest end first."""
+    found = SegmentStay.objects.filter(profile_id=profile_id).select_related("segment")
+    if before is not None:
+        found = found.filter(left_at__lt=before)
+    return list(found.order_by("-left_at")[:limit])
