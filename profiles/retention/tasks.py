@@ -16,6 +16,7 @@ from tenants.models import Tenant
 
 from .. import partitions
 from ..arrivals import tallies
+from ..segments import forgetting
 from .months import prepared
 from .periods import periods_of
 from .run import run, with_patience
@@ -46,7 +47,8 @@ def apply_retention() -> int:
 
 
 def _forget(tenant: Tenant) -> int:
-    return partitions.forget_message_keys(tenant.schema_name) + tallies.forget_old(tenant.schema_name)
+    schema = tenant.schema_name
+    return partitions.forget_message_keys(schema) + tallies.forget_old(schema) + forgetting.forget_old(schema)
 
 
 def _make_ahead(tenant: Tenant) -> int:

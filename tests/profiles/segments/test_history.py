@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from profiles.models import SegmentDay, SegmentStay
+from profiles.segments.forgetting import forget_old
 from profiles.segments.recompute import fold_tallies
 from profiles.segments.selectors import daily_sizes, stays
 from tenants.db import tenant_connection
@@ -70,3 +71,15 @@ def test_a_new_definition_ends_no_stay(streaming, live, send, process, scope, pa
     pass_over()
     with tenant_connection(scope.schema):
         assert not SegmentStay.objects.exists()
+
+
+def test_what_is_long_past_is_forgotten(live, scope):
+    lookers = live("Lookers", LOOKERS)
+    now = dt.datetime.now(dt.UTC)
+    with tenant_connection(scope.schema):
+        for days in (399, 401):
+            at = now - dt.timedelta(days=days)
+            SegmentStay.objects.create(segment=lookers, profile_id=1, entered_at=at, left_at=at)
+            SegmentDay.objects.create(segment=lookers, day=at.date())
+        assert forget_old(scope.schema) == 2
+        assert (SegmentStay.objects.count(), SegmentDay.objects.filter(day__lt=now.date()).count()) == (1, 1)
