@@ -1,6 +1,6 @@
 """Pages of shoppers, their events, and the events that could not be taken."""
 
-from . import consent_page, consents, events, plan_event, plan_page, retention
+from . import arrival_rules, consent_page, consents, events, plan_event, plan_page, retention
 from .computed_traits import ComputedTraitAdmin
 from .deadletters import DeadLetterAdmin
 from .imports import ImportAdmin
@@ -13,6 +13,7 @@ __all__ = [
     "ImportAdmin",
     "ProfileAdmin",
     "SegmentAdmin",
+    "arrival_rules",
     "consent_page",
     "consents",
     "events",

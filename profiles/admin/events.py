@@ -3,107 +3,138 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import orjson
 from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from tenants import vault
 from tenants.console import tenant_site
-from tenants.crypto import Unreadable, blind_index, unseal
+from tenants.console.plots import columns
+from tenants.crypto import blind_index
 
-from ..models import Event, EventQueue, Identifier
+from ..arrivals.outcomes import MEANINGS, NAMES
+from ..arrivals.selectors import by_hour
+from ..flags import BOT, NOT_COUNTED, REPEATED, STRIPPED, UNPLANNED, VIOLATES
+from ..models import Event, Identifier
+from .event_rows import TYPES, search, shown
+from .people import READ_IDENTITIES
 
-TYPES = {1: "identify", 2: "track", 3: "page", 4: "screen", 5: "group", 6: "alias"}
 PERIODS = {"1": "Last hour", "24": "Last 24 hours", "168": "Last 7 days", "720": "Last 30 days"}
 SIZES = (25, 50, 100)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """`content` is None for who may not read what people did, or when the person's key has been destroyed."""
-
-    received_at: dt.datetime
-    type: str
-    name: str
-    about: str
-    waiting: bool
-    profile_id: int | None
-    content: str | None
+MARKS = {
+    "counted": "Counted",
+    "plan": "Not as planned",
+    "stripped": "Stripped",
+    "bot": "Bots",
+    "twice": "Sent twice",
+}
+_BITS = {"plan": VIOLATES | UNPLANNED, "stripped": STRIPPED, "bot": BOT, "twice": REPEATED}
+SENDERS = {"1": "A browser's key", "2": "A server's key"}
+CHANNELS = ("web", "app", "email", "sms", "store", "server")
+MOST_PAGED, MOST_OPENED = 10_000, 5_000
+HOURS = 24
+_TONES = (1, 6, 5, 3, 4, 2, 3)
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Newest first; filters: type, shopper (exact), period. At most 10,000 are paged through."""
-    tenant_id = request.tenant.pk  # type: ignore[attr-defined]  # HostTenantMiddleware
-    period = request.GET.get("hours", "24")
-    hours = int(period) if period in PERIODS else 24
-    kind, who = request.GET.get("type", ""), request.GET.get("who", "").strip()
-    size = int(request.GET.get("per", "25")) if request.GET.get("per", "25") in map(str, SIZES) else 25
-    rows = Event.objects.filter(received_at__gte=timezone.now() - dt.timedelta(hours=hours))
-    if kind.isdigit():
-        rows = rows.filter(type=int(kind))
-    if who:
-        handles = [blind_index(tenant_id, kind_of, who) for kind_of in Identifier.Kind.values]
-        rows = rows.filter(handle__in=handles)
-    found = Paginator(rows.order_by("-received_at", "-id")[:10_000], size).get_page(request.GET.get("p"))
+    """Newest first; the first page looks for newer ones by itself."""
+    context = {**_list(request), "live": True}
     request.current_app = tenant_site.name  # type: ignore[attr-defined]
+    if request.headers.get("HX-Request"):
+        return TemplateResponse(request, "console/events/rows.html", context)
     return TemplateResponse(
         request,
-        "console/events.html",
+        "console/events/page.html",
         {
             **tenant_site.each_context(request),
             "crumbs": [("Shoppers", None), ("Events", None)],
             "title": "Events",
-            "rows": _shown(tenant_id, list(found)),
-            "page": found,
-            "types": TYPES.items(),
-            "periods": PERIODS.items(),
-            "sizes": SIZES,
-            "chosen": {"type": kind, "who": who, "hours": str(hours), "per": size},
-            "filtered": bool(who or kind),
+            **context,
+            **_arrivals(request),
+            "may_rule": request.user.has_perm("profiles.view_arrivalrules"),  # type: ignore[union-attr]  # staff
         },
     )
 
 
-def _shown(tenant_id: int, events: list[Event]) -> list[Shown]:
-    keys = vault.existing_person_keys(tenant_id, [bytes(event.handle) for event in events])
-    waiting = set(
-        EventQueue.objects.filter(event_id__in=[e.id for e in events]).values_list("event_id", flat=True)
-    )
-    return [_one(event, keys.get(bytes(event.handle)), event.id in waiting) for event in events]
-
-
-def _one(event: Event, key: bytes | None, waiting: bool) -> Shown:
-    content: dict[str, Any] | None = None
-    if key is not None:
-        try:
-            content = orjson.loads(unseal(key, bytes(event.payload)))
-        except (Unreadable, orjson.JSONDecodeError):
-            content = None
-    body = (content or {}).get("event", content) or {}
-    if not isinstance(body, dict):
-        body = content or {}
-    properties = body.get("properties")
-    about = ""
-    if isinstance(properties, dict):
-        about = ", ".join(
-            f"{name.replace('_', ' ')} {value}"
-            for name, value in list(properties.items())[:3]
-            if isinstance(value, str | int | float)
+def _list(request: HttpRequest) -> dict[str, Any]:
+    """Filters: shopper (exact), type, part of a name, channel, key, what was found, period."""
+    get, tenant_id = request.GET, request.tenant.pk  # type: ignore[attr-defined]  # HostTenantMiddleware
+    hours = get.get("hours", "24") if get.get("hours") in PERIODS else "24"
+    size = int(get.get("per", "25")) if get.get("per", "25") in map(str, SIZES) else 25
+    name, channel = get.get("name", "").strip(), get.get("channel", "")
+    rows = _filtered(request, int(hours), tenant_id).order_by("-received_at", "-id")
+    may_read = request.user.has_perm(READ_IDENTITIES)  # type: ignore[union-attr]  # staff
+    found = Paginator(rows[:MOST_PAGED], size).get_page(get.get("p"))
+    partly = False
+    if name or channel:
+        result, partly = search(
+            tenant_id, rows, name=name, channel=channel, size=size, opened=MOST_OPENED, may_read=may_read
         )
-    return Shown(
-        received_at=event.received_at,
-        type=TYPES.get(event.type, "unknown"),
-        name=str(body.get("event") or body.get("name") or ""),
-        about=about,
-        waiting=waiting,
-        profile_id=event.profile_id,
-        content=orjson.dumps(body, option=orjson.OPT_INDENT_2).decode() if content is not None else None,
-    )
+    else:
+        result = shown(tenant_id, list(found), may_read=may_read)
+    chosen = {key: get.get(key, "") for key in ("type", "who", "name", "channel", "key", "mark")}
+    return {
+        "rows": result,
+        "page": found,
+        "paged": not (name or channel),
+        "partly": partly,
+        "most_opened": MOST_OPENED,
+        "types": TYPES.items(),
+        "periods": PERIODS.items(),
+        "sizes": SIZES,
+        "marks": MARKS.items(),
+        "senders": SENDERS.items(),
+        "channels": CHANNELS,
+        "chosen": {**chosen, "hours": hours, "per": size},
+        "filtered": any(chosen.values()),
+        "first_page": found.number == 1,
+        "masked": not may_read,
+    }
+
+
+def _filtered(request: HttpRequest, hours: int, tenant_id: int) -> QuerySet[Event]:
+    get = request.GET
+    rows = Event.objects.filter(received_at__gte=timezone.now() - dt.timedelta(hours=hours))
+    if get.get("type", "").isdigit():
+        rows = rows.filter(type=int(get["type"]))
+    if get.get("key") in SENDERS:
+        rows = rows.filter(key_kind=int(get["key"]))
+    if who := get.get("who", "").strip():
+        handles = [blind_index(tenant_id, kind_of, who) for kind_of in Identifier.Kind.values]
+        rows = rows.filter(handle__in=handles)
+    mark = get.get("mark", "")
+    if mark in MARKS:
+        bits = _BITS.get(mark, NOT_COUNTED)
+        rows = rows.annotate(found=F("flags").bitand(bits))
+        rows = rows.filter(found=0) if mark == "counted" else rows.filter(found__gt=0)
+    return rows
+
+
+def _arrivals(request: HttpRequest) -> dict[str, Any]:
+    """What became of the events of the last 24 hours, as a plot and in numbers."""
+    zone = ZoneInfo(request.tenant.time_zone)  # type: ignore[attr-defined]  # HostTenantMiddleware
+    last = timezone.now().replace(minute=0, second=0, microsecond=0)
+    hours = [last - dt.timedelta(hours=back) for back in range(HOURS - 1, -1, -1)]
+    found = by_hour(hours)
+    series = {NAMES[o]: [found.get((hour, o), 0) for hour in hours] for o in NAMES}
+    local = [hour.astimezone(zone) for hour in hours]
+    tips = [
+        f"{at:%a %H:%M %Z} · "
+        + " · ".join(f"{name} {values[i]:,}" for name, values in series.items() if values[i])
+        for i, at in enumerate(local)
+    ]
+    totals = [
+        (NAMES[o], sum(series[NAMES[o]]), MEANINGS[o], tone) for o, tone in zip(NAMES, _TONES, strict=True)
+    ]
+    return {
+        "plot": columns([f"{at:%H:%M}" for at in local], series, tips=tips, tones=_TONES),
+        "totals": totals,
+        "arrived": sum(total for _, total, _, _ in totals),
+    }
 
 
 tenant_site.page("events/", page, name="events", permission="profiles.view_event")

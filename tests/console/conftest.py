@@ -284,6 +284,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "dead letter": f"/admin/profiles/deadletter/{filled.letter.pk}/change/",
         **import_pages(filled),
         "letter job": f"/admin/profiles/deadletter/jobs/{filled.letter_job.pk}/",
+        "arrival rules": "/admin/events/rules/",
         "tracking plan": "/admin/tracking-plan/",
         "planned event": "/admin/tracking-plan/event/?type=track&name=Order+Completed",
         "new planned event": "/admin/tracking-plan/event/",

@@ -119,6 +119,7 @@ def test_the_console_passes_axe(browser, site, size, theme):
         "dead letters",
         "dead letter",
         "letter job",
+        "arrival rules",
         "tracking plan",
         "planned event",
         "new planned event",
