@@ -21,6 +21,9 @@ def test_every_list_opens_when_there_is_nothing(console):
     rows = (
         "shopper",
         "letter",
+        "letter_job",
+        "draft_import",
+        "done_import",
         "milk",
         "run",
         "rule",
