@@ -11,32 +11,18 @@ from recommendations.models import ItemDay
 from tenants.db import tenant_connection
 
 from .conftest import pages
-from .experiment_rows import EXPERIMENT_ROWS
-from .journey_rows import JOURNEY_ROWS
+
+
+class NoRows:
+    """What `fill` makes, of which nothing is there."""
+
+    def __getattr__(self, name: str) -> SimpleNamespace:
+        return SimpleNamespace(pk=0, key="0")
 
 
 def test_every_list_opens_when_there_is_nothing(console):
     owner = console("owner")
-    none = SimpleNamespace(pk=0, key="0")
-    rows = (
-        "shopper",
-        "letter",
-        "letter_job",
-        "draft_import",
-        "done_import",
-        "milk",
-        "run",
-        "rule",
-        "decision",
-        "model",
-        "segment",
-        "measured",
-        "request",
-        "campaign",
-        "running_campaign",
-    )
-    names = (*rows, *JOURNEY_ROWS, *EXPERIMENT_ROWS)
-    addresses = [a for a in pages(SimpleNamespace(**dict.fromkeys(names, none))).values() if "/0/" not in a]
+    addresses = [a for a in pages(NoRows()).values() if "/0/" not in a]
     assert {a: owner.get(a).status_code for a in addresses} == dict.fromkeys(addresses, 200)
 
 
