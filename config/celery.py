@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.development")
 app = Celery("attune")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["tenants.connectors"])
+app.autodiscover_tasks(["tenants.connectors", "profiles.quality"])
 
 
 @worker_process_init.connect

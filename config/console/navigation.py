@@ -51,6 +51,8 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
                     "profiles.view_deadletter",
                 ),
                 _entry("Tracking plan", "fact_check", "tracking_plan", "profiles.view_trackingplan"),
+                _entry("Features", "tune", "features", "profiles.view_featureday"),
+                _entry("Data quality", "troubleshoot", "quality", "profiles.view_qualitycount"),
                 _entry("Imports", "upload_file", "profiles_import_changelist", "profiles.view_import"),
             ],
         },

@@ -1,6 +1,16 @@
 """Pages of shoppers, their events, and the events that could not be taken."""
 
-from . import arrival_rules, consent_page, consents, events, plan_event, plan_page, retention
+from . import (
+    arrival_rules,
+    consent_page,
+    consents,
+    events,
+    feature_pages,
+    plan_event,
+    plan_page,
+    quality_pages,
+    retention,
+)
 from .computed_traits import ComputedTraitAdmin
 from .deadletters import DeadLetterAdmin
 from .imports import ImportAdmin
@@ -17,7 +27,9 @@ __all__ = [
     "consent_page",
     "consents",
     "events",
+    "feature_pages",
     "plan_event",
     "plan_page",
+    "quality_pages",
     "retention",
 ]

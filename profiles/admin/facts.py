@@ -13,7 +13,7 @@ from ..features.definitions import FEATURES, GROUPS
 from ..features.selector import shopper_features
 from ..models import Profile
 
-_GROUP_NAMES = {
+GROUP_NAMES = {
     "demographics": "Who",
     "behaviour": "Behaviour",
     "preferences": "Preferences",
@@ -46,7 +46,7 @@ def grouped(profile: Profile, last_act: dt.datetime | None = None) -> list[tuple
             found[feature.group].append(
                 Fact(feature.label, feature.description, text, changed, feature.source)
             )
-    return [(_GROUP_NAMES[group], facts) for group, facts in found.items() if facts]
+    return [(GROUP_NAMES[group], facts) for group, facts in found.items() if facts]
 
 
 def said(value: Any) -> str:

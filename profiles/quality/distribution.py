@@ -10,6 +10,12 @@ from typing import Any
 _EDGES = (0, 1, 2, 3, 5, 8, 13, 20, 35, 50, 75, 100, 150, 200, 350, 500, 1000, 2000, 5000, 10_000, 100_000)
 _ABOVE = f"over {_EDGES[-1]:,}"
 _NUMBERS = ("under 0", "0", *(f"{a:,}–{b:,}" for a, b in itertools.pairwise(_EDGES)), _ABOVE)
+_COUNTS = (
+    "under 0",
+    "0",
+    *(f"{b:,}" if b == a + 1 else f"{a + 1:,}–{b:,}" for a, b in itertools.pairwise(_EDGES)),
+    _ABOVE,
+)
 _SHARES = ("0 %", *(f"{5 * step}–{5 * step + 5} %" for step in range(20)), "over 100 %")
 MOST_NAMES = 40
 # What only one or two people are called, or like, says too much about them to stand in a report.
@@ -28,13 +34,15 @@ def bin_of(kind: str, value: Any) -> str | None:
         return value
     if kind.startswith("integer or"):
         return f"{int(value) // 10 * 10}–{int(value) // 10 * 10 + 9}"
-    return _share(float(value)) if kind == "ratio" else _number(float(value))
+    if kind == "ratio":
+        return _share(float(value))
+    return _number(_COUNTS if kind == "integer" else _NUMBERS, float(value))
 
 
-def _number(value: float) -> str:
+def _number(scale: Sequence[str], value: float) -> str:
     if value <= 0:
-        return _NUMBERS[0] if value < 0 else _NUMBERS[1]
-    return next((_NUMBERS[i + 1] for i, edge in enumerate(_EDGES) if i and value <= edge), _ABOVE)
+        return scale[0] if value < 0 else scale[1]
+    return next((scale[i + 1] for i, edge in enumerate(_EDGES) if i and value <= edge), _ABOVE)
 
 
 def _share(value: float) -> str:
@@ -69,7 +77,7 @@ def added(histograms: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def ordered(names: Iterable[str], counts: Mapping[str, int]) -> list[str]:
     """Bins of numbers by size; names by how often they occur, what is left over last."""
     names = list(names)
-    for scale in (_NUMBERS, _SHARES):
+    for scale in (_COUNTS, _NUMBERS, _SHARES):
         if all(name in scale for name in names):
             return [name for name in scale if name in set(names)]
     if all(name[:1].isdigit() for name in names):

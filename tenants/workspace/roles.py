@@ -31,6 +31,8 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "profile": _READ,
             "identifier": _READ,
             "interaction": _READ,
+            "featureday": _READ,
+            "qualitycount": _READ,
             "segment": _WRITE,
             "computedtrait": _WRITE,
             "import": _WRITE,
@@ -45,6 +47,8 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "profiles": {
             "profile": _READ,
             "interaction": _READ,
+            "featureday": _WRITE,
+            "qualitycount": _READ,
             "segment": _WRITE,
             "computedtrait": _WRITE,
             "trackingplan": _READ,
@@ -60,6 +64,8 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "catalog": {"*": _READ},
         "profiles": {
             "event": _READ,
+            "featureday": _READ,
+            "qualitycount": _READ,
             "eventcount": _READ,
             "deadletter": _WRITE,
             "import": _WRITE,

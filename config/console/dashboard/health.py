@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from catalog.models import Item
 from profiles.models import EventQueue
+from profiles.quality.expectations import FAIL
+from profiles.quality.watch import troubles
 from profiles.retention.months import prepared
 from recommendations.models import ModelVersion
 from tenants import redis
@@ -26,11 +28,12 @@ class Check:
     name: str
     state: str
     said: str
+    page: str = ""
 
 
 def checks() -> list[Check]:
     """`state` is "good", "warn" or "bad". The database answered, or this page would not show."""
-    return [Check("Database", "good", "answers"), valkey(), _workers(), *_storage(), _model()]
+    return [Check("Database", "good", "answers"), valkey(), _workers(), *_storage(), _model(), *_data()]
 
 
 def valkey() -> Check:
@@ -56,6 +59,16 @@ def _storage() -> list[Check]:
     if prepared(connection.schema_name):
         return []
     return [Check("Event storage", "warn", "the coming month is not prepared: is beat running?")]
+
+
+def _data() -> list[Check]:
+    """What fails or drifts in the data, the worst first; nothing while all is well."""
+    found = troubles()
+    if not found:
+        return []
+    state = "bad" if any(one.state == FAIL for one in found) else "warn"
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    return [Check("Data quality", state, f"“{found[0].label}”: {found[0].said}{more}", "admin:quality")]
 
 
 def _model() -> Check:

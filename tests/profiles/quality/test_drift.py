@@ -57,8 +57,9 @@ def test_reasons():
     ("kind", "value", "name"),
     [
         ("integer", 0, "0"),
-        ("integer", 1, "0–1"),
-        ("integer", 2, "1–2"),
+        ("integer", 1, "1"),
+        ("number", 0.5, "0–1"),
+        ("integer", 5, "4–5"),
         ("number", 100_001.0, "over 100,000"),
         ("number", -1, "under 0"),
         ("ratio", 0.0, "0 %"),
