@@ -70,7 +70,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        more = {"may_mend": self.has_mend_permission(request)}
+        more: dict[str, Any] = {"may_mend": self.has_mend_permission(request)}
         if request.method == "GET":
             more["groups"] = [(group, letter_words.reason(group.reason)) for group in groups()]
             more["running"] = LetterJob.objects.filter(status=LetterJob.Status.RUNNING)[:5]

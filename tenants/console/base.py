@@ -123,7 +123,7 @@ class ConsoleAdmin(ModelAdmin):
 class ReadOnlyAdmin(ConsoleAdmin):
     """Rows that staff read and nobody edits."""
 
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
