@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,5 +18,8 @@ OPERATOR_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 CELERY_TASK_ALWAYS_EAGER = False
 OUTBOUND_TO_OWN_NETWORK = True
 PUBLIC_URL = "http://{host}"
-# Emptied with the machine's temporary files; what is in it is sealed.
-IMPORT_ROOT = Path(tempfile.gettempdir()) / "attune-test-imports"
+# Of this run and this process of it, with the processes that it starts: tenants are called the same in all of them.
+if "ATTUNE_IMPORTS" not in os.environ:
+    os.environ["ATTUNE_IMPORTS"] = tempfile.mkdtemp(prefix="attune-test-imports-")
+    atexit.register(shutil.rmtree, os.environ["ATTUNE_IMPORTS"], ignore_errors=True)
+IMPORT_ROOT = Path(os.environ["ATTUNE_IMPORTS"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
