@@ -31,6 +31,13 @@ def claim(destination: Destination, now: dt.datetime, lease_seconds: float) -> D
         return found
 
 
+def free_leases(destination: Destination) -> int:
+    """Deliveries that a killed worker held can be claimed at once; how many."""
+    return Delivery.objects.filter(
+        destination=destination, state=Delivery.State.WAITING, lease_until__isnull=False
+    ).update(lease_until=None)
+
+
 def next_due(destination: Destination, now: dt.datetime) -> dt.datetime | None:
     """When the next delivery is to be tried, or its lease ends; None when none waits."""
     waiting = Delivery.objects.filter(destination=destination, state=Delivery.State.WAITING)

@@ -79,6 +79,10 @@ def _work(scope: Scope, destination: Destination, deadline: float) -> bool:
         if destination.state == Destination.State.REMOVING:
             _remove(connector, link, destination)
             return False
+        if connector.serial:
+            queue.free_leases(
+                destination
+            )  # whoever held one is dead, or this process would not be alone here
         look_again = _plan(scope, connector, link)
         while time.monotonic() < deadline:
             delivery = queue.claim(destination, timezone.now(), connector.lease_seconds)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import current_app, shared_task
+from django.db import ProgrammingError
 
 from .. import due, keyring
 from ..models import Tenant
 from ..tasks import TenantTask
 from . import run
 from .outbox import QUEUE
+
+log = structlog.get_logger("attune.destinations")
 
 # A net under the deadlines of calls.
 LIMIT_SECONDS = 900
@@ -30,7 +34,12 @@ def sweep_destinations() -> int:
     """Start the work of every tenant with a destination to be looked at; how many were started."""
     started = 0
     for tenant_id, schema in due.due_tenants(QUEUE):
-        if run.work_waits(schema):
+        try:
+            waits = run.work_waits(schema)
+        except ProgrammingError:
+            log.warning("no such schema; its tenant is being offboarded", tenant=schema)
+            continue
+        if waits:
             current_app.send_task(
                 "tenants.connectors.tasks.work_destinations", args=[schema], expires=10, ignore_result=True
             )

@@ -36,7 +36,7 @@ def lake(scope, inside, send, settings, tmp_path, monkeypatch):
         return [
             reader.execute(
                 f"SELECT count(*) FROM read_parquet('{root}/{table}/**/*.parquet') WHERE profile = '{uuid}'"
-            ).fetchone()[0]
+            ).fetchall()[0][0]
             for table in ("events", "profiles")
         ]
 
