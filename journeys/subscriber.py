@@ -18,6 +18,7 @@ from .facts import folded
 from .intake import names
 from .intake.merging import merge
 from .intake.signals import Signal
+from .intake.splitting import give_back
 from .intake.store import read_ways, write_ways
 from .intake.ways import Ways
 from .running import Running, running
@@ -26,12 +27,13 @@ from .running import Running, running
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:
     """settings.EVENT_SUBSCRIBERS. One look at a counter when no journey looks for any of the events."""
     tracked = [event for event in batch.happened if event.type == "track"]
-    if not tracked and not batch.merged:
+    if not tracked and not batch.merged and not batch.split:
         return
     now = dt.datetime.now(dt.UTC)
     with Cursor(connection.connection) as cursor:
         if batch.merged:
             merge(cursor, scope.schema, batch.merged, now)
+        give_back(cursor, scope.schema, batch.split)
         names.note(cursor, scope.schema, {event.name.strip() for event in tracked})
         known = running(cursor, scope.schema)
         looked_for = known.events | known.by_event.keys()

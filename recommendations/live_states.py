@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from psycopg import Cursor
 
+from profiles.selectors import profile_interactions
+
 from .learning.history import BadHistory, ShopperHistory
 from .learning.tail import NAMES, records, with_tail
-from .state import serving_kinds
+from .state import history_of, serving_kinds
 
 # Some forty records; the row stays short enough to be kept and changed in place.
 LONGEST_TAIL = 1000
@@ -63,6 +65,18 @@ def join_states(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]]) 
         [[gone for gone, _ in merged]],
     )
     _pack(cursor, schema, {kept: states[kept] for kept in changed if kept in states})
+
+
+def rebuild_states_of(cursor: Cursor, schema: str, shoppers: Sequence[int]) -> None:
+    """Make the states of shoppers whose past changed anew from their interactions."""
+    columns = profile_interactions(shoppers)
+    keep = serving_kinds(columns["kind"]) > 0
+    columns = {name: column[keep] for name, column in columns.items()}
+    _pack(
+        cursor,
+        schema,
+        {shopper: history_of(columns, columns["profile_id"] == shopper) for shopper in shoppers},
+    )
 
 
 def _read(cursor: Cursor, schema: str, shoppers: list[int]) -> dict[int, ShopperHistory]:

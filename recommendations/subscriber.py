@@ -9,7 +9,7 @@ from psycopg import Cursor
 from profiles.batch import ProcessedBatch
 from tenants.scope import Scope
 
-from .live_states import append_to_states, join_states
+from .live_states import append_to_states, join_states, rebuild_states_of
 
 
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:
@@ -28,6 +28,8 @@ def on_events(scope: Scope, batch: ProcessedBatch) -> None:
         if len(columns["profile_id"]):
             _count_item_days(cursor, scope.schema, columns)
             append_to_states(cursor, scope.schema, columns)
+        if batch.rebuilt:
+            rebuild_states_of(cursor, scope.schema, batch.rebuilt)
 
 
 def _count_item_days(cursor: Cursor, schema: str, columns: dict[str, np.ndarray]) -> None:

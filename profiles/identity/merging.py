@@ -32,27 +32,54 @@ def make_profiles(
     wanted = [number for number in intended.new if intended.final(number) == number]
     if not wanted:
         return {}
-    uuids = {uuid.uuid4(): number for number in wanted}
-    rows = cursor.execute(
-        f"""INSERT INTO "{schema}".profiles_profile
-                (uuid, unit, traits_sealed, features, counters, consent_personalisation, version, first_seen_at,
-                 last_seen_at)
-            SELECT uuid, unit, '', '{{}}', '{{}}', {consent.default_sql("personalisation")}, 0, now(), now()
-            FROM unnest(%b::uuid[], %b::bytea[]) AS t(uuid, unit) RETURNING uuid, id""",
-        [schema, list(uuids), [intended.new[number] for number in wanted]],
-        binary=True,
-    ).fetchall()
+    before = _before(cursor, schema, intended, wanted)
+    rows = []
+    for again, numbers in ((False, [n for n in wanted if n not in before]), (True, sorted(before))):
+        if not numbers:
+            continue
+        uuids = {before[n][1] if again else uuid.uuid4(): n for n in numbers}
+        units = [before[n][2] if again else intended.new[n] for n in numbers]
+        column, value = ("id, ", "id, ") if again else ("", "")
+        ids = [before[n][0] for n in numbers] if again else [None] * len(numbers)
+        found = cursor.execute(
+            f"""INSERT INTO "{schema}".profiles_profile
+                    ({column}uuid, unit, traits_sealed, features, counters, consent_personalisation, version,
+                     first_seen_at, last_seen_at)
+                SELECT {value}uuid, unit, '', '{{}}', '{{}}', {consent.default_sql("personalisation")}, 0, now(), now()
+                FROM unnest(%b::uuid[], %b::bytea[], %b::bigint[]) AS t(uuid, unit, id) RETURNING uuid, id, unit""",
+            [schema, list(uuids), units, ids],
+            binary=True,
+        ).fetchall()
+        rows += [(uuids[key], key, profile_id, unit) for key, profile_id, unit in found]
+    if before:
+        cursor.execute(
+            f'DELETE FROM "{schema}".profiles_merge WHERE gone_id = ANY(%b::bigint[])',
+            [[gone for gone, _, _ in before.values()]],
+        )
     # Versions start at the number of the event, so that no later life of an identifier repeats one (see versions).
     return {
-        uuids[key]: Draft(
-            profile_id,
-            key,
-            intended.new[uuids[key]],
-            is_new=True,
-            version=first_event.get(uuids[key], 1) - 1,
-        )
-        for key, profile_id in rows
+        number: Draft(profile_id, key, unit, is_new=True, version=first_event.get(number, 1) - 1)
+        for number, key, profile_id, unit in rows
     }
+
+
+def _before(
+    cursor: Cursor, schema: str, intended: Plan, wanted: Sequence[int]
+) -> dict[int, tuple[int, uuid.UUID, bytes]]:
+    """Of profiles that leave another one: (number, uuid, unit) that they had before they became part of it."""
+    names = {name: number for number in wanted for name in intended.restore.get(number, ())}
+    if not names:
+        return {}
+    rows = cursor.execute(
+        f"""SELECT gone_unit, gone_id, gone_uuid FROM "{schema}".profiles_merge m WHERE gone_unit = ANY(%b::bytea[])
+            AND NOT EXISTS (SELECT 1 FROM "{schema}".profiles_profile p WHERE p.id = m.gone_id) ORDER BY at""",
+        [list(names)],
+        binary=True,
+    ).fetchall()
+    found: dict[int, tuple[int, uuid.UUID, bytes]] = {}
+    for unit, gone_id, gone_uuid in rows:
+        found.setdefault(names[unit], (gone_id, gone_uuid, unit))
+    return found
 
 
 def carry_out(

@@ -35,6 +35,7 @@ class Plan:
 
     `owner`: names whose profile changes (None: nobody's). `place[i]`: the profile of event i; `doubtful`: those that are
     their shopper's by a browser's word alone. `claimed`: names that had a unit and no profile → their shopper.
+    `restore`: of new profiles that leave another one, the names under which they may have been one before.
     `sort`: profiles whose events and facts have to be given to whom they belong now; `split`: (from, to) of names.
     """
 
@@ -45,6 +46,7 @@ class Plan:
     claimed: list[tuple[bytes, int]] = field(default_factory=list)
     place: list[int | None] = field(default_factory=list)
     doubtful: set[int] = field(default_factory=set)
+    restore: dict[int, list[bytes]] = field(default_factory=dict)
     sort: set[int] = field(default_factory=set)
     split: list[tuple[int, int]] = field(default_factory=list)
     refused: dict[Pair, str] = field(default_factory=dict)
@@ -108,7 +110,7 @@ def plan(
         for visitor in words.visitors
     }
     if graph is not None:
-        _regroup(result, graph, words, rules)
+        regroup(result, graph, words, rules)
     for event in events:
         if event.user is not None:
             result.known.add(result.own(event.user))
@@ -137,7 +139,7 @@ def whose(plan: Plan, user: bytes | None, visitor: bytes | None, at: int) -> tup
     return plan.own(visitor), False
 
 
-def _regroup(plan: Plan, graph: Graph, words: Words, rules: Rules) -> None:
+def regroup(plan: Plan, graph: Graph, words: Words, rules: Rules) -> None:
     """Give the names of the graph the profiles of their groups."""
     parts = graph.partition(rules)
     plan.refused = parts.refused
@@ -184,6 +186,8 @@ def _regroup(plan: Plan, graph: Graph, words: Words, rules: Rules) -> None:
             plan.split.append((source, target))
         if left:
             plan.sort |= {target, *left}
+        if left and target < 0:
+            plan.restore[target] = names
 
 
 def _homes(

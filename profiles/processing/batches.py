@@ -18,6 +18,8 @@ from tenants.scope import Scope
 from ..arrivals.sift import sift
 from ..batch import Changed, Happened, ProcessedBatch
 from ..identity.sorting import sort_out
+from ..identity.store import read_rules
+from ..identity.words import without_blocked
 from ..quality import observe
 from ..traits.streaming import finish_states, kept_measures, note_seen
 from . import versions
@@ -36,6 +38,7 @@ from .withhold import withhold
 from .write import blinds_of, delete_events, insert_interactions, leave_queue, name_events
 
 MOST_ATTEMPTS = 5
+NOBODY = "Its ids name nobody: the identity rules block them, as they do “null” or zeros."
 # Under tenants.due.LONGEST_TRANSACTION: selectors that wait for open transactions rely on it.
 # A commit need not wait for the disk: until it is there, so are the events in the queue (ADR 0240).
 _BEGIN = "SET LOCAL transaction_timeout = '14s'; SET LOCAL synchronous_commit = off"
@@ -71,6 +74,12 @@ def _process_claimed(cursor: Cursor, scope: Scope, claimed: list[Claimed]) -> di
     """The versions to tell; events that failed by themselves become letters. Raises `Stalled`."""
     decoded = sift(cursor, scope, withhold(cursor, scope, decode(scope, claimed)))
     failures = [Failure(event, "unreadable_event", detail) for event, detail in decoded.broken]
+    nameless = without_blocked(decoded.events, read_rules(cursor, scope.schema))
+    failures += [
+        Failure(decoded.events[i].claimed, "blocked_identifier", NOBODY, decoded.events[i].name)
+        for i in nameless
+    ]
+    decoded.events = [event for i, event in enumerate(decoded.events) if i not in set(nameless)]
     _, bad = read_facts(decoded.events)
     if bad:
         failures += [
@@ -118,7 +127,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     note_seen(cursor, schema, events)
     _observe(cursor, scope, events, heard.place, facts, items)
     sorted_out = sort_out(cursor, scope, people.sort) if people.sort else {}
-    _call_subscribers(scope, _as_batch(people, heard.place, columns, events, sorted_out))
+    call_subscribers(scope, _as_batch(people, heard.place, columns, events, sorted_out))
     version_of = {draft.id: draft.version for draft in (*changed, *sorted_out.values())}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
     told.update(
@@ -191,7 +200,8 @@ def _subscribers(names: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(import_string(name) for name in names)
 
 
-def _call_subscribers(scope: Scope, batch: ProcessedBatch) -> None:
+def call_subscribers(scope: Scope, batch: ProcessedBatch) -> None:
+    """Hand a batch to settings.EVENT_SUBSCRIBERS, in the transaction that made it."""
     for subscriber in _subscribers(tuple(settings.EVENT_SUBSCRIBERS)):
         subscriber(scope, batch)
 
