@@ -37,7 +37,9 @@ MORE = {"feature_ages": _ages, "consents": _consents}
 
 
 class IdentifierSerializer(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=Identifier.Kind.choices)
+    kind = serializers.CharField(
+        help_text="user_id, anonymous_id, email, phone, or as context.externalIds named it"
+    )
     value = serializers.CharField()
 
 

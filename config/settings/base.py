@@ -225,6 +225,7 @@ SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 
 # What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None; with "column"
 # "did" it stands among what we did, otherwise among the facts.
 SHOPPER_PANELS = [
+    "profiles.admin.identity_page.panel",
     "profiles.admin.consents.panel",
     "profiles.admin.trait_panel.computed",
     "profiles.admin.segment_panel.segments",

@@ -81,7 +81,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "tenants": {"apikey": _WRITE},
     },
     "compliance officer": {
-        "profiles": {"*": _READ, "retentionrun": _WRITE},
+        "profiles": {"*": _READ, "retentionrun": _WRITE, "identitychange": _WRITE},
         "compliance": {"*": _WRITE},
         "workspace": {"auditrecord": _READ, "destination": _READ},
         "recommendations": {"decision": _READ},

@@ -272,6 +272,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "today": "/admin/",
         "shoppers": "/admin/profiles/profile/",
         "shopper": f"/admin/profiles/profile/{filled.shopper.pk}/change/",
+        "shopper's identity": f"/admin/shoppers/{filled.shopper.pk}/identity/",
         "segments": "/admin/profiles/segment/",
         "segment": f"/admin/profiles/segment/{filled.segment.pk}/change/",
         "new segment": "/admin/profiles/segment/add/",
