@@ -16,7 +16,8 @@ VICTIMS = ("web", "events", "valkey", "postgres")
 # So long may it take after a kill until events are acknowledged again, on a busy machine.
 START_SECONDS = 120
 END_SECONDS = 240
-SHOPPERS = 400
+# Slow enough that none is taken for a bot.
+SHOPPERS = 1600
 TENANT = "chaos-events"
 
 

@@ -61,6 +61,7 @@ class Occurrence:
     context: dict[str, Any] = field(default_factory=dict)
     doubtful: bool = False  # counted for its shopper because a browser said that the visitor is them
     gpc: bool = False  # the browser sent it with Global Privacy Control switched on
+    facts: Any = None  # what it stands for, once it was read (see apply.read_facts)
 
     @property
     def type(self) -> int:
