@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Item
-from profiles.models import EventQueue
+from profiles.backlog import backlog_of
 from profiles.quality.expectations import FAIL
 from profiles.quality.watch import troubles
 from profiles.retention.months import prepared
@@ -45,13 +45,13 @@ def valkey() -> Check:
 
 
 def _workers() -> Check:
-    oldest = EventQueue.objects.order_by("event_id").values_list("received_at", flat=True).first()
-    if oldest is None:
-        return Check("Workers", "good", "no event is waiting")
-    seconds = (timezone.now() - oldest).total_seconds()
-    if seconds > SLOW_SECONDS:
-        return Check("Workers", "bad", "events wait: is a worker running?")
-    return Check("Workers", "good", "keeping up")
+    there = backlog_of(connection.schema_name)
+    if there.seconds > SLOW_SECONDS:
+        events = f"{there.live:,} event waits" if there.live == 1 else f"{there.live:,} events wait"
+        return Check("Workers", "bad", f"{events}: is a worker running?")
+    if there.bulk:
+        return Check("Workers", "good", f"keeping up; {there.bulk:,} imported wait for a quiet moment")
+    return Check("Workers", "good", "keeping up" if there.live else "no event is waiting")
 
 
 def _storage() -> list[Check]:

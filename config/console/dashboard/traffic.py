@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection
 from django.utils import timezone
 
+from profiles.backlog import backlog_of
 from recommendations.models import Decision
 from tenants.console.plots import columns
 from tenants.models import Tenant
@@ -47,7 +48,7 @@ def answers(tenant: Tenant) -> dict[str, Any]:
 
 
 def events(tenant: Tenant) -> dict[str, Any]:
-    """Events received per hour and how old the oldest one is that no worker has processed yet."""
+    """Events received per hour, how many no worker has processed yet, and how old the oldest of these is."""
     hours, labels, tips = _hours(tenant)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -56,17 +57,17 @@ def events(tenant: Tenant) -> dict[str, Any]:
             [hours[0]],
         )
         found = dict(cursor.fetchall())
-        # Ids rise with time, so the oldest one is the first of the primary key.
-        cursor.execute("SELECT received_at FROM profiles_eventqueue ORDER BY event_id LIMIT 1")
-        oldest = cursor.fetchone()
         cursor.execute("SELECT count(*) FROM profiles_deadletter WHERE status = 'open'")
         dead = cursor.fetchone()[0]
-    waiting = (timezone.now() - oldest[0]).total_seconds() if oldest else None
+    there = backlog_of(tenant.schema_name)
+    waiting = there.seconds if there.live else None
     series = {"Events": [found.get(hour, 0) for hour in hours]}
     return {
         "plot": columns(labels, series, tips=_spoken(tips, series), tones=[4]),
         "total": sum(series["Events"]),
         "waiting_seconds": waiting,
+        "waiting_events": there.live,
+        "waiting_bulk": there.bulk,
         "waiting": _lasting(waiting) if waiting is not None else "",
         "dead_letters": dead,
     }
