@@ -8,11 +8,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from compliance.names import address_row
 from tenants import vault
 from tenants.crypto import Unreadable, blind_index, unseal
 
 from ..identity.traits import opened
-from ..models import Identifier, Profile
+from ..models import Address, Identifier, Profile
 
 READ_IDENTITIES = "profiles.view_identifier"
 _BEST_FIRST = ("user_id", "email", "phone", "anonymous_id")
@@ -29,19 +30,22 @@ class Identity:
 
 
 def find(tenant_id: int, text: str) -> list[int]:
-    """Profiles known by exactly this user id, e-mail address, phone number or anonymous id."""
+    """Profiles known by exactly this user id, e-mail address, phone number or anonymous id.
+
+    Addresses are found however they are written, also those that only a trait says.
+    """
     text = text.strip()
     blinds = [
         blind_index(tenant_id, kind, value)
         for kind in Identifier.Kind.values
         for value in {text, text.lower()}
     ]
-    return list(
-        Identifier.objects.filter(blind__in=blinds)
-        .exclude(profile=None)
-        .values_list("profile_id", flat=True)
-        .distinct()
+    named = (
+        Identifier.objects.filter(blind__in=blinds).exclude(profile=None).values_list("profile_id", flat=True)
     )
+    written = [row for kind in ("email", "phone") if (row := address_row(tenant_id, kind, text))]
+    reached = Address.objects.filter(blind__in=[blind for _, blind in written])
+    return sorted({*named, *reached.values_list("profile_id", flat=True)})
 
 
 def identities(tenant_id: int, profile_ids: Iterable[int]) -> list[Identity]:
