@@ -15,7 +15,7 @@ from tenants import vault
 from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
-from .features.selector import shopper_features
+from .features.fallback import features_of
 from .models import Interaction
 from .segments.moments import today
 from .segments.selectors import Membership
@@ -82,7 +82,7 @@ def read_shopper(scope: Scope, kind: str, value: str, now: dt.datetime | None = 
         shopper,
         _identifiers(names, keys),
         traits_of(scope, shopper),
-        shopper_features(shopper, now or dt.datetime.now(dt.UTC)),
+        features_of(scope, shopper, now or dt.datetime.now(dt.UTC)),
         {
             key: kept(number, digest, definition).measure.value(shopper.computed.get(str(number)), day)
             for key, number, digest, definition in orjson.loads(row[15] or b"[]")

@@ -16,7 +16,7 @@ from tenants.columns import read_columns
 from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
-from .features.selector import shopper_features
+from .features.fallback import features_of
 from .identity.traits import opened
 from .models import Event, Identifier, Interaction, Profile
 
@@ -114,7 +114,7 @@ def shopper_view(scope: Scope, profile: Profile, now: dt.datetime | None = None)
         profile,
         identifiers_of(scope, profile),
         traits_of(scope, profile),
-        shopper_features(profile, now or dt.datetime.now(dt.UTC)),
+        features_of(scope, profile, now or dt.datetime.now(dt.UTC)),
         events,
         interactions,
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from scipy.special import gammaincc
-
 LIMIT = 0.1
 # Fewer shoppers than this say nothing about a distribution of twenty bins.
 LEAST = 200
@@ -45,6 +43,8 @@ def chance(kl: float, current: float, reference: float, bins: int) -> float:
     """
     if bins < 2 or current <= 0 or reference <= 0:
         return 1.0
+    from scipy.special import gammaincc  # for workers: web processes need not load it
+
     effective = current * reference / (current + reference)
     return float(gammaincc((bins - 1) / 2, effective * kl))
 

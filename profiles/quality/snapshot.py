@@ -6,16 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import orjson
-import pandas as pd
 from django.db import connection
 
 from tenants.scope import Scope
 
 from ..features.definitions import FEATURES
 from ..features.folds import Sources
-from ..features.offline import point_in_time
 from . import drift
 from .distribution import added, histogram
 from .models import FeatureDay
@@ -73,6 +70,12 @@ def _reference(today: dt.date) -> dict[str, tuple[dict[str, int], int]]:
 
 def _remember_past(scope: Scope, today: dt.date) -> None:
     """The ends of the 28 days before, of shoppers who were there then, made anew from what happened."""
+    # Pandas is for workers: web processes, which import this module for its pages, have no use for it.
+    import numpy as np
+    import pandas as pd
+
+    from ..features.offline import point_in_time
+
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT id, first_seen_at FROM "{scope.schema}".profiles_profile

@@ -1,0 +1,51 @@
+"""A shopper's features when the online store has nothing to read: made on the fly from what happened.
+
+The online store is the profile's row. Where it is empty (a row restored or not rebuilt yet) or can't be read, the same
+definitions read the state that interactions and events make (features.offline). While the whole database is away
+nothing is computed: recommendations go on with the row that the process remembers, for an hour at most.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Protocol
+
+import structlog
+
+from tenants.scope import Scope
+
+from .definitions import FEATURES, GROUPS
+from .selector import ProfileRow, shopper_features
+
+log = structlog.get_logger("attune.features")
+
+
+class StoredRow(ProfileRow, Protocol):
+    pk: int
+    version: int
+
+
+def features_of(scope: Scope, profile: StoredRow, now: dt.datetime) -> dict[str, dict[str, Any]]:
+    """`shopper_features`, from the row when it can be read. The connection looks into the tenant's schema."""
+    stored = isinstance(profile.features, dict) and isinstance(profile.counters, dict)
+    if stored and (profile.features or profile.counters or not profile.version):
+        try:
+            return shopper_features(profile, now)
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
+            log.warning("features unreadable; computed on the fly", profile=profile.pk, error=repr(error))
+    return computed(scope, profile.pk, now)
+
+
+def computed(scope: Scope, profile_id: int, now: dt.datetime) -> dict[str, dict[str, Any]]:
+    """{group: {name: value}} from interactions and events alone: some ten milliseconds, and more with many events."""
+    # Only here: pandas would weigh on every web process.
+    import pandas as pd
+
+    from .offline import point_in_time
+
+    frame = pd.DataFrame({"profile_id": [profile_id], "at": [pd.Timestamp(now.astimezone(dt.UTC))]})
+    row = point_in_time(scope, frame).iloc[0]
+    result: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
+    for feature in FEATURES:
+        result[feature.group][feature.name] = row[feature.name]
+    return result
