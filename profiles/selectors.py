@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -149,7 +149,14 @@ def user_ids_of(scope: Scope, profile_ids: Iterable[int]) -> dict[int, list[str]
     return found
 
 
-def traits_of(scope: Scope, profile: Profile) -> dict[str, Any]:
+class HasTraits(Protocol):
+    """A Profile, or anything with these columns of it."""
+
+    uuid: Any
+    traits_sealed: Any
+
+
+def traits_of(scope: Scope, profile: HasTraits) -> dict[str, Any]:
     if not profile.traits_sealed:
         return {}
     keys = vault.existing_person_keys(scope.tenant_id, {profile.uuid.bytes})

@@ -48,12 +48,12 @@ def _source(cursor: Cursor, schema: str, kind: str) -> tuple[str, str] | None:
     build = Build(schema, these([]).sql, str)
     if kind.startswith(_FEATURE):
         column = COLUMNS.get(kind.removeprefix(_FEATURE))
-        found = (column.kind, column.sql(build)) if column is not None else None
+        if column is None:
+            return None
+        found: tuple[str, str] = (column.kind, column.sql(build))
     else:
         stored = read_stock(cursor, schema).traits.get(kind.removeprefix(_TRAIT))
-        found = (
-            (stored.measure.kind, value_sql(stored.measure, stored.key, build.today))
-            if stored is not None
-            else None
-        )
-    return found if found is not None and found[0] in ("text", "names") else None
+        if stored is None:
+            return None
+        found = (stored.measure.kind, value_sql(stored.measure, stored.key, build.today))
+    return found if found[0] in ("text", "names") else None

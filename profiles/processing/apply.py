@@ -64,7 +64,9 @@ def read_facts(events: Sequence[Occurrence]) -> tuple[list[list[Fact]], dict[int
     bad: dict[int, str] = {}
     for position, event in enumerate(events):
         try:
-            if event.facts is None:  # a batch is looked at before it is processed, and again when it is halved
+            if (
+                event.facts is None
+            ):  # a batch is looked at before it is processed, and again when it is halved
                 event.facts = facts_of(event)
             facts.append(event.facts)
         except BadFact as error:
