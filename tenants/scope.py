@@ -8,6 +8,7 @@ ALL_SCOPES = (
     "ingest",
     "recommend",
     "profiles:read",
+    "profiles:write",
     "catalog:read",
     "catalog:write",
     "decisions:read",

@@ -12,6 +12,7 @@ from compliance.urls import api_urlpatterns as privacy_addresses
 from experiments.urls import urlpatterns as experiment_addresses
 from profiles.api import ProfileView
 from profiles.consent_api import ConsentsView
+from profiles.identity_api import IdentitiesView
 from profiles.imports.urls import urlpatterns as import_addresses
 from profiles.ingest.urls import urlpatterns as event_addresses
 from profiles.plan.api import TrackingPlanView
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *event_addresses,
     # Any string may be a user id, also one with slashes.
     path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
+    path("api/v1/identities", IdentitiesView.as_view()),
     path("api/v1/consents", ConsentsView.as_view()),
     path("api/v1/tracking-plan", TrackingPlanView.as_view()),
     *privacy_addresses,

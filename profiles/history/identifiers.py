@@ -57,4 +57,20 @@ def _attach(
         f'SELECT 1 FROM "{scope.schema}".profiles_profile WHERE id = ANY(%s) ORDER BY id FOR UPDATE', [made]
     )
     note_identifiers(cursor, scope, ((p, kind, values[p]) for p in made), source=IMPORT)
+    _link(cursor, scope.schema, kind, [(p, b) for b, p in blind_of.items() if p in set(made)])
     return len(made)
+
+
+def _link(cursor: Cursor, schema: str, kind: str, made: list[tuple[int, bytes]]) -> None:
+    """The import said that these names are the profiles': what is said later is weighed against that."""
+    cursor.execute(
+        f"""INSERT INTO "{schema}".profiles_link (a, b, at, key, by_user, how, refused)
+            SELECT least(i.blind, t.blind), greatest(i.blind, t.blind), (extract(epoch FROM now()) * 1000000)::bigint,
+                   ''::bytea, 'user_id' IN (i.kind, %b), 'import', ''
+            FROM unnest(%b::bigint[], %b::bytea[]) AS t(profile_id, blind)
+            JOIN LATERAL (SELECT blind, kind FROM "{schema}".profiles_identifier
+                          WHERE profile_id = t.profile_id AND blind <> t.blind
+                          ORDER BY kind <> 'user_id', id LIMIT 1) AS i ON true
+            ON CONFLICT (a, b) DO NOTHING""",
+        [kind, [profile for profile, _ in made], [blind for _, blind in made]],
+    )

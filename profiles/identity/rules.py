@@ -24,7 +24,7 @@ BLOCKED = frozenset(
         "test@example.com", "none@none.com", "no@email.com", "noemail@example.com", "email@example.com", "a@a.com",
     }
 )  # fmt: skip
-_EMPTY = re.compile(r"[\W_0]*")
+_EMPTY = re.compile(r"[0-]*")  # 0, 0000-0000, --
 _SAME = re.compile(r"([0-9x])\1{6,}")  # xxxxxxx, 1111111
 
 

@@ -22,6 +22,7 @@ _SCOPES = {
     "ingest": _("send events"),
     "recommend": _("ask for recommendations"),
     "profiles:read": _("read profiles"),
+    "profiles:write": _("separate profiles that are two people"),
     "catalog:read": _("read the catalogue"),
     "catalog:write": _("change the catalogue"),
     "decisions:read": _("read decision traces"),
