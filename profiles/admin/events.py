@@ -37,7 +37,7 @@ SENDERS = {"1": "A browser's key", "2": "A server's key"}
 CHANNELS = ("web", "app", "email", "sms", "store", "server")
 MOST_PAGED, MOST_OPENED = 10_000, 5_000
 HOURS = 24
-_TONES = (1, 6, 5, 3, 4, 2, 3)
+_TONES = (1, 6, 5, 3, 4, 2, 7)
 
 
 def page(request: HttpRequest) -> HttpResponse:
