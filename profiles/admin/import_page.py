@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from tenants import audit
 from tenants.scope import Scope
 
 from ..imports import services
@@ -50,6 +51,8 @@ def context(request: HttpRequest, scope: Scope, found: Import) -> dict[str, Any]
         return {**shown, **_report(found)}
     layout = Layout.read(found.layout)
     may_read = may_read_lines(request)
+    if may_read:
+        audit.record("personal data viewed", f"import:{found.pk}", audit.staff(request.user))
     return {
         **shown,
         "layout": layout,

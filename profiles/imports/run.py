@@ -40,6 +40,9 @@ MOST_PROBLEMS = 10_000
 # While more events wait than this, the import lets them go first.
 MOST_WAITING = 4_000
 WAIT = dt.timedelta(seconds=1)
+# What waits is often gone in a moment: so long a turn stays for it before it leaves the worker to others.
+PATIENCE_SECONDS = 1.0
+_NAP = 0.1
 _SYSTEM = "system"
 _OUR_FAULT = "Something broke on our side; it has been logged. What was taken stays: resume to try again."
 Left = Literal["nothing", "more", "wait"]
@@ -52,14 +55,19 @@ def run_turn(scope: Scope, seconds: float = 2.0) -> Left:
     another worker is at it.
     """
     deadline = time.monotonic() + seconds
+    patience = PATIENCE_SECONDS
     with _alone(scope.schema) as alone:
         while alone and time.monotonic() < deadline:
             found = Import.objects.filter(status__in=("running", "checking")).order_by("since", "pk").first()
             if found is None:
                 return "nothing"
             if found.status == "running" and _crowded(scope.schema):
-                _later(scope)
-                return "wait"
+                if patience <= 0:
+                    _later(scope)
+                    return "wait"
+                patience -= _NAP
+                time.sleep(_NAP)
+                continue
             try:
                 _work(scope, found, deadline)
             except (BadFile, Gone) as error:

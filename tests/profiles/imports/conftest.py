@@ -27,6 +27,7 @@ def import_folder(settings: Any, tmp_path: Path) -> Path:
 def no_import_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("profiles.imports.tasks.hint", lambda schema: None)
     monkeypatch.setattr("profiles.ingest.door.hint", lambda schema: None)
+    monkeypatch.setattr("profiles.imports.run.PATIENCE_SECONDS", 0.0)
 
 
 @pytest.fixture
