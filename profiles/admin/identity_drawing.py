@@ -56,9 +56,9 @@ def draw(identity: Identity) -> Drawing | None:
         dots.append(
             Dot(name, round(x), round(y), "end" if left else "start", round(x) + (-12 if left else 12))
         )
-    lines = [
-        Line(*map(round, (*place[word.one.key], *place[word.other.key])), bool(word.why))
-        for word in (*identity.words, *identity.refused)
-        if word.one.key in place and word.other.key in place
-    ]
+    lines = []
+    for word in (*identity.words, *identity.refused):
+        if word.one.key in place and word.other.key in place:
+            (x1, y1), (x2, y2) = place[word.one.key], place[word.other.key]
+            lines.append(Line(round(x1), round(y1), round(x2), round(y2), bool(word.why)))
     return Drawing(dots, lines, left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import Cursor
 
@@ -56,9 +57,14 @@ def events_of(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[
     for start in range(0, len(rows), PORTION):
         part = rows[start : start + PORTION]
         mark = {row[0]: (row[7], row[8]) for row in part}
-        for event in decode(scope, [Claimed(*row[:7], attempts=0) for row in part]).events:
+        for event in decode(scope, [_claimed(row) for row in part]).events:
             found.append(StoredEvent(event, *mark[event.claimed.id]))
     return found
+
+
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    event_id, received_at, type_, handle, message_key, payload, key_kind, *_ = row
+    return Claimed(event_id, received_at, type_, handle, message_key, payload, key_kind, 0)
 
 
 def facts_of(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[StoredFact]:

@@ -75,19 +75,19 @@ def unmerge(
         )
         with Cursor(connection.connection) as cursor:
             rules = read_rules(cursor, scope.schema)
-            for one, other in sorted({pair(*p) for p in anchor}):
-                Cut.objects.create(a=one, b=other, change=change)
+            for a, b in sorted({pair(*p) for p in anchor}):
+                Cut.objects.create(a=a, b=b, change=change)
             _hold_together(cursor, scope.schema, sorted(moving))
             done = follow_links(cursor, scope, moving, rules, own=visitors, what="unmerged")
         theirs = Identifier.objects.filter(blind__in=[*moving, *visitors]).exclude(profile_id=profile.pk)
-        other = theirs.exclude(profile=None).values_list("profile_id", flat=True).first()
-        if other is None:
+        separated = theirs.exclude(profile=None).values_list("profile_id", flat=True).first()
+        if separated is None:
             raise NotPossible("Nothing would be separated: these names belong to nobody else.")
         # The entry of staff says what the automatic one would say again.
         IdentityChange.objects.filter(
             pk__gt=change.pk, what="unmerged", actor="", kept_id=profile.pk
         ).delete()
-        change.other_id = other
+        change.other_id = separated
         change.save(update_fields=["other_id"])
         audit.record(
             "identity.unmerged", f"profile:{profile.uuid}", actor, parts=len(done.split), **change.facts
