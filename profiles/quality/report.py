@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
 
+from . import filled
 from .expectations import EVENTS, EXPECTATIONS, FAIL, FRESH, NONE, PASS, VOLUME, WARN, Expectation
 from .models import QualityCount
 
@@ -61,7 +62,7 @@ def report(now: dt.datetime) -> list[Result]:
         _judged(one, *lately.get(one.name, (0, 0)), history.get(one.name, {}), now) for one in EXPECTATIONS
     ]
     hours = _hours(now)
-    return [_volume(hours, history.get(EVENTS, {}), now), _fresh(hours, now), *results]
+    return [_volume(hours, history.get(EVENTS, {}), now), _fresh(hours, now), *results, *_features(now)]
 
 
 def _judged(
@@ -89,6 +90,27 @@ def _judged(
         one.ge_type,
         {"mostly": round(1 - one.fail, 6)},
     )
+
+
+def _features(now: dt.datetime) -> list[Result]:
+    return [
+        Result(
+            one.name,
+            one.label,
+            one.description,
+            one.advice,
+            one.of,
+            state,
+            checked,
+            failed,
+            said,
+            (),
+            (one.warn, one.fail),
+            one.ge_type,
+            {"mostly": round(1 - one.fail, 6)},
+        )
+        for one, state, checked, failed, said in filled.judged(now)
+    ]
 
 
 def _volume(hours: dict[dt.datetime, int], days: dict[dt.date, tuple[int, int]], now: dt.datetime) -> Result:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Item
-from profiles.models import QualityCount, QualityExample, QualityState
+from profiles.models import FeatureDay, QualityCount, QualityExample, QualityState
 from profiles.quality import watch
 from profiles.quality.expectations import EVENTS, EXPECTATIONS
 from profiles.quality.report import document, report
@@ -135,3 +135,27 @@ def test_another_tenant_knows_nothing_of_it(send, process, scope, rival, catalog
     with tenant_connection(rival.schema_name):
         assert not QualityCount.objects.exists()
         assert {one.state for one in report(timezone.now())} == {"none"}
+
+
+def measured(feature, back, known, histogram=None):
+    day = (timezone.now() - dt.timedelta(days=back)).date()
+    FeatureDay.objects.create(feature=feature, day=day, shoppers=100, known=known, histogram=histogram or {})
+
+
+def test_a_feature_that_is_known_of_fewer(scope):
+    with tenant_connection(scope.schema):
+        for name in ("gender", "category", "channel", "price_tier", "device_type", "time_of_day"):
+            for back in range(3, -1, -1):
+                measured(name, back, 90 if back or name != "gender" else 60)
+        found = judged()["features_filled"]
+        assert (found.state, found.checked, found.failed) == ("warn", 6, 1)
+        assert "Gender" in found.said
+
+
+def test_ages_that_nobody_has(scope):
+    with tenant_connection(scope.schema):
+        measured("age", 0, 100, {"30–39": 80, "35-44": 5, "120–129": 15})
+        assert (judged()["ages_likely"].state, judged()["ages_likely"].failed) == ("fail", 15)
+        FeatureDay.objects.all().delete()
+        measured("age", 0, 100, {"30–39": 95, "65+": 5})
+        assert judged()["ages_likely"].state == "pass"
