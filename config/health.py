@@ -22,8 +22,9 @@ def health(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """200 while this process is of use; `checks` says what is away.
 
-    Without Valkey, or with workers that do not keep up, it is "degraded". Without the database it is "spooling", as long as it takes events onto its own disk and
-    knows whose keys they come with: taken out of the load balancer it could not. Else "unavailable", with 503.
+    Without Valkey, or with workers that do not keep up, it is "degraded". Without the database it is "spooling", as long
+    as it takes events onto its own disk and knows whose keys they come with: taken out of the load balancer it could not.
+    Else "unavailable", with 503.
     """
     spool = state.describe()
     checks: dict[str, object] = {"database": _database(), "valkey": _valkey()}

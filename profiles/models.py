@@ -259,6 +259,7 @@ class Interaction(models.Model):
         REMOVE = 4, "removed from cart"
         REFUND = 5, "returned"
         CLICK = 6, "clicked a recommendation"
+        WISH = 7, "put on the wish list"
 
     # No database constraints: a million facts arrive by COPY, and an erasure deletes them by profile.
     profile = models.ForeignKey(Profile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)

@@ -19,9 +19,9 @@ from ..arrivals.agents import agent_of, bot_by_agent
 from ..arrivals.rules import current
 from ..flags import BOT, NOT_COUNTED, REPEATED, ROBOTIC, SAME_ORDER, STRIPPED, UNPLANNED, VIOLATES
 from ..models import Event, EventQueue
+from ..processing.channels import channel_of
 from ..processing.claim import Claimed
 from ..processing.decode import Occurrence
-from ..processing.facts import channel_of
 
 TYPES = {1: "identify", 2: "track", 3: "page", 4: "screen", 5: "group", 6: "alias"}
 _SENDERS = {1: "Browser key", 2: "Server key"}
@@ -138,6 +138,7 @@ def _channel(event: Event, body: dict[str, Any], context: dict[str, Any]) -> str
         Occurrence(
             claimed,
             0,
+            name=str(body.get("event") or body.get("name") or ""),
             channel=said if isinstance(said, str) else "",
             properties=properties if isinstance(properties, dict) else {},
             context=context,

@@ -18,7 +18,7 @@ from tenants.scope import Scope
 
 from ..processing.decode import TRACK, Occurrence
 
-NAMES = frozenset({"order completed"})
+NAMES = frozenset({"order completed", "completed order"})
 
 
 def repeated(cursor: Cursor, scope: Scope, events: Sequence[tuple[int, Occurrence]]) -> list[int]:

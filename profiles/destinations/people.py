@@ -33,28 +33,3 @@ def pseudonyms(cursor: Cursor, link: Link, profile_ids: Iterable[int | None]) ->
     ).fetchall()
     agreed = allowed(link.scope.schema, {profile for _, profile, _ in rows}, PURPOSE)
     return {asked: (profile, uuid) for asked, profile, uuid in rows if profile in agreed}
-
-
-def everything_of(
-    cursor: Cursor, link: Link, profile_ids: Iterable[int]
-) -> tuple[list[int], list[int], list[str]]:
-    """(those profiles as they are now, all numbers that they ever had, all pseudonyms that they ever had)."""
-    schema = link.scope.schema
-    rows = cursor.execute(
-        f"""WITH RECURSIVE now AS (
-                SELECT unnest(%b::bigint[]) AS id
-                UNION SELECT m.kept_id FROM now n JOIN "{schema}".profiles_merge m ON m.gone_id = n.id
-            ), ever AS (
-                SELECT id, NULL::text AS uuid FROM now
-                UNION SELECT m.gone_id, m.gone_uuid::text FROM ever e
-                JOIN "{schema}".profiles_merge m ON m.kept_id = e.id
-            )
-            SELECT e.id, coalesce(e.uuid, p.uuid::text), p.id IS NOT NULL FROM ever e
-            LEFT JOIN "{schema}".profiles_profile p ON p.id = e.id""",
-        [list(profile_ids)],
-    ).fetchall()
-    return (
-        sorted({number for number, _, lives in rows if lives}),
-        sorted({number for number, _, _ in rows}),
-        sorted({uuid for _, uuid, _ in rows if uuid}),
-    )

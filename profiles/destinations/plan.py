@@ -34,9 +34,7 @@ def plan(cursor: Cursor, link: Link, now: dt.datetime) -> dt.datetime:
             continue
         progress = _progress(link, name)
         table = known[name]
-        if _again(cursor, link, table, progress, now):
-            pass
-        elif _waiting(cursor, link, name) < MOST_WAITING:
+        if _waiting(cursor, link, name) < MOST_WAITING:
             if table.kind == "queue":
                 while outbox.seal(
                     cursor, link.scope.schema, link.id, name, now, most=MOST_ROWS, age=FLUSH_SECONDS
@@ -49,26 +47,6 @@ def plan(cursor: Cursor, link: Link, now: dt.datetime) -> dt.datetime:
             history.go_on(cursor, link, table, progress, now)
         progress.save()
     return now + dt.timedelta(seconds=_rhythm(link))
-
-
-def _again(cursor: Cursor, link: Link, table: Table, progress: StreamProgress, now: dt.datetime) -> bool:
-    """Send anew what changed hands, alone: whether nothing else of the table is to be sealed meanwhile."""
-    if progress.history in (StreamProgress.History.WANTED, StreamProgress.History.RUNNING):
-        return False
-    waiting = _waiting(cursor, link, table.name)
-    if progress.moved and not waiting:
-        portion = {"profiles": sorted(progress.moved), "through": progress.position}
-        outbox.add_delivery(
-            cursor, link.scope.schema, link.id, table.name, now, portion=orjson.dumps(portion).decode()
-        )
-        progress.moved = []
-        return True
-    again = cursor.execute(
-        f"""SELECT EXISTS (SELECT 1 FROM "{link.scope.schema}".workspace_delivery
-                WHERE destination_id = %b AND stream = %b AND state = 'waiting' AND portion ? 'profiles')""",
-        [link.id, table.name],
-    ).fetchone()
-    return bool(progress.moved) or bool(again and again[0])
 
 
 def _rhythm(link: Link) -> float:

@@ -8,7 +8,6 @@ from typing import Any
 
 from psycopg import Cursor
 
-from tenants.connectors.outbox import rows_moved
 from tenants.scope import Scope
 
 from ..flags import NOT_COUNTED
@@ -90,7 +89,6 @@ def move_events(cursor: Cursor, schema: str, moved: Sequence[tuple[StoredEvent, 
                 [profile for _, profile in moved],
             ],
         )
-        rows_moved(cursor, schema, "events", [p for one, to in moved for p in (one.profile, to)])
 
 
 def move_facts(cursor: Cursor, schema: str, moved: Sequence[tuple[StoredFact, int]]) -> None:
@@ -100,4 +98,3 @@ def move_facts(cursor: Cursor, schema: str, moved: Sequence[tuple[StoredFact, in
                 FROM unnest(%b::bigint[], %b::bigint[]) AS t(id, profile) WHERE f.id = t.id""",
             [[fact.id for fact, _ in moved], [profile for _, profile in moved]],
         )
-        rows_moved(cursor, schema, "interactions", [p for fact, to in moved for p in (fact.profile, to)])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection
-from psycopg import Cursor
-
 from compliance.registry import Person
 from tenants.connectors.links import connector_of, open_link
 from tenants.connectors.run import alone
-from tenants.workspace.models import Delivery, Destination, StreamProgress
+from tenants.workspace.models import Destination
 
 from ..destinations.models import ExportFile
-from ..destinations.people import everything_of
 from ..destinations.table import tables
 from ..destinations.warehouse import describe, people
 from ..destinations.warehouse.connector import Warehouse
@@ -26,7 +22,7 @@ class Busy(Exception):
 
 def erase(person: Person) -> int:
     """Write the person's files anew without them; how many. Raises when a destination can't be reached: tried again."""
-    found, also = _files(person), _mixed_up_with(person)
+    found = _files(person)
     for number in sorted({row.destination_id for row in found}):
         destination = Destination.objects.filter(pk=number).first()
         if destination is None:
@@ -38,11 +34,7 @@ def erase(person: Person) -> int:
             connector, link = connector_of(destination), open_link(person.scope, destination)
             if isinstance(connector, Warehouse):
                 store = connector.store(link)
-                connection.ensure_connection()
-                with Cursor(connection.connection) as cursor:
-                    _, numbers, former = everything_of(cursor, link, also)
-                pseudonyms = {str(uuid) for uuid in person.uuids} | set(former)
-                people.take_out(store, link, {*person.profile_ids, *numbers}, pseudonyms)
+                people.take_out(store, link, person.profile_ids, {str(uuid) for uuid in person.uuids})
                 for name in {row.table for row in found if row.destination_id == number} & tables().keys():
                     describe.publish(store, link, tables()[name])
     return len(found)
@@ -64,28 +56,11 @@ def note(person: Person) -> str:
     )
 
 
-def _mixed_up_with(person: Person) -> set[int]:
-    """Shoppers under whose pseudonym rows of the person may still stand: what changed hands is not sent anew yet.
-
-    Their rows go too; the delivery that waits brings them back.
-    """
-    mine = list(person.profile_ids)
-    found: set[int] = set()
-    for moved in StreamProgress.objects.filter(moved__overlap=mine).values_list("moved", flat=True):
-        found |= set(moved)
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, portion__has_key="profiles")
-    for portion in waiting.values_list("portion", flat=True):
-        if set(portion["profiles"]) & set(mine):
-            found |= set(portion["profiles"])
-    return found - set(mine)
-
-
 def _files(person: Person) -> list[ExportFile]:
     if not person.profile_ids:
         return []
-    everybody = {*person.profile_ids, *_mixed_up_with(person)}
     return list(
-        ExportFile.objects.filter(profile_ids__overlap=sorted(everybody)).only(
+        ExportFile.objects.filter(profile_ids__overlap=list(person.profile_ids)).only(
             "id", "destination_id", "table"
         )
     )

@@ -13,9 +13,10 @@ from ..identity.traits import BROWSER, SERVER
 from ..identity.words import key_of
 from ..models import Interaction
 from ..traits.states import Measures
+from .channels import channel_of
 from .decode import GROUP, IDENTIFY, Occurrence, origin_of
 from .drafts import Draft
-from .facts import BadFact, Fact, channel_of, counts_of, facts_of
+from .facts import BadFact, Fact, counts_of, facts_of
 from .items import Known, Standing
 
 _DAY = 86_400_000_000
@@ -23,6 +24,7 @@ _DAY = 86_400_000_000
 ACT_WEIGHTS = {
     Interaction.Kind.VIEW: 1.0,
     Interaction.Kind.CLICK: 1.0,
+    Interaction.Kind.WISH: 2.0,
     Interaction.Kind.CART: 3.0,
     Interaction.Kind.PURCHASE: 5.0,
 }

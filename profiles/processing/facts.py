@@ -10,21 +10,33 @@ from typing import Any
 
 from ..features import buckets
 from ..models import Interaction
+from .channels import channel_of, place_of
 from .decode import SCREEN, Occurrence
 
 Kind = Interaction.Kind
 MAX_ITEM_ID = 100
 
-# One item, described by the event's own properties.
+# One item, described by the event's own properties. Names of the e-commerce spec, version 2, then those of version 1.
 _ITEM_EVENTS = {
     "product viewed": Kind.VIEW,
     "product clicked": Kind.VIEW,
     "product added": Kind.CART,
     "product removed": Kind.REMOVE,
+    "product added to wishlist": Kind.WISH,
+    "wishlist product added to cart": Kind.CART,
     "recommendation clicked": Kind.CLICK,
+    "viewed product": Kind.VIEW,
+    "added product": Kind.CART,
+    "removed product": Kind.REMOVE,
 }
-# Lines in properties.products.
-_ORDER_EVENTS = {"order completed": Kind.PURCHASE, "order refunded": Kind.REFUND}
+# Lines in properties.products: an order, and what comes back of one, in parts or as a whole.
+_ORDER_EVENTS = {
+    "order completed": Kind.PURCHASE,
+    "completed order": Kind.PURCHASE,
+    "order refunded": Kind.REFUND,
+    "order cancelled": Kind.REFUND,
+}
+_COMPLETED = frozenset({"order completed", "completed order"})
 _COUNTED = {
     "email delivered": buckets.EMAIL_SENT,
     "email sent": buckets.EMAIL_SENT,
@@ -75,7 +87,7 @@ def facts_of(event: Occurrence) -> list[Fact]:
     else:
         return []
     order = key_of_order(event.properties)
-    place = _place(event.properties)
+    place = place_of(event.properties)
     channel = channel_of(event)
     return [
         Fact(item, int(kind), quantity, _value(kind, line, quantity), order, place, channel)
@@ -98,23 +110,13 @@ def counts_of(event: Occurrence, facts: list[Fact]) -> Iterator[tuple[str, float
             yield _COUNTED[name], 1
         elif name in _OWN_MAIL and event.properties.get("channel") == "email":
             yield _OWN_MAIL[name], 1
-        if name == "order completed":
+        if name in _COMPLETED:
             yield buckets.ORDER, 1
             yield buckets.REVENUE, order_value(event.properties)
         for fact in facts:
             counted = _KIND_COUNTS.get(Kind(fact.kind))
             if counted:
                 yield counted, 1
-
-
-def channel_of(event: Occurrence) -> str:
-    """web, app, store, email or what the event says; at most 12 characters."""
-    said = event.properties.get("channel") or event.context.get("channel")
-    if isinstance(said, str) and said:
-        return said[:12].lower().replace("\x00", "")
-    if event.type == SCREEN or event.channel == "mobile":
-        return "app"
-    return "store" if _place(event.properties) >= 0 else "web"
 
 
 def order_key(order_id: Any) -> int:
@@ -201,10 +203,3 @@ def _number(value: Any, otherwise: float) -> float:
     except (ValueError, OverflowError):
         return otherwise
     return number if math.isfinite(number) and 0 <= number < 1e12 else otherwise
-
-
-def _place(properties: dict[str, Any]) -> int:
-    store = properties.get("store_id")
-    if isinstance(store, str) and store.isdigit():
-        store = int(store)
-    return store if isinstance(store, int) and not isinstance(store, bool) and 0 <= store < 2**31 else -1

@@ -155,7 +155,7 @@ def name_of(event: Occurrence) -> str:
 
 def properties_of(event: Occurrence) -> dict[str, Any]:
     """Properties, and the context below "context"; of a page or screen also its name, of all the channel."""
-    from ..processing.facts import channel_of
+    from ..processing.channels import channel_of
 
     found = {"channel": channel_of(event), **event.properties, "context": event.context}
     if event.type != TRACK:

@@ -21,15 +21,6 @@ def put(cursor: Cursor, schema: str, stream: str, ids: Sequence[int], moments: S
         )
 
 
-def rows_moved(cursor: Cursor, schema: str, stream: str, owners: Sequence[int]) -> None:
-    """Note that rows of `stream` changed hands between these owners: what was sent of them is out of date."""
-    cursor.execute(
-        f"""UPDATE "{schema}".workspace_streamprogress
-            SET moved = ARRAY(SELECT DISTINCT unnest(moved || %b::bigint[])) WHERE stream = %b""",
-        [sorted(set(owners)), stream],
-    )
-
-
 def wanted(cursor: Cursor, schema: str, stream: str) -> bool:
     """Whether any destination gets `stream`."""
     row = cursor.execute(

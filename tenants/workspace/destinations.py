@@ -80,11 +80,6 @@ class StreamProgress(models.Model):
     ahead_xid = models.BigIntegerField(null=True)
     ahead_at = models.DateTimeField(null=True)
     day = models.DateField(null=True)
-    moved = ArrayField(
-        models.BigIntegerField(),
-        default=list,
-        help_text="whose rows now belong to others: they are sent anew",
-    )
     history = models.CharField(max_length=8, choices=History, default=History.NONE, blank=True)
     history_start = models.BigIntegerField(default=0)
     history_position = models.BigIntegerField(default=0)

@@ -38,7 +38,7 @@ def profile(demo, user):
         with demo.api("grocer") as api:
             while True:
                 answer: httpx.Response = api.get(f"/api/v1/profiles/{user}")
-                if answer.is_success and answer.json()["interactions"].get("view") == 2:
+                if answer.is_success and answer.json()["counts"]["interactions"].get("view") == 2:
                     return answer.json()
                 assert time.monotonic() < deadline, answer.text
                 time.sleep(0.2)

@@ -30,6 +30,11 @@ def facts(send, process, rows):
         ("Product Removed", 4),
         ("Recommendation Clicked", 6),
         ("product viewed", 1),
+        ("Product Added to Wishlist", 7),
+        ("Wishlist Product Added to Cart", 2),
+        ("Viewed Product", 1),
+        ("Added Product", 2),
+        ("Removed Product", 4),
     ],
 )
 def test_one_item(facts, name, kind):
@@ -57,8 +62,9 @@ def test_an_order(facts, shopper):
     assert (day["or"], day["rv"], day["pu"], day["se"]) == (1, 25, 2, 1)
 
 
-def test_a_refund(facts):
-    found = facts(event(userId="u1", event="Order Refunded", properties=ORDER))
+@pytest.mark.parametrize("name", ["Order Refunded", "Order Cancelled"])
+def test_what_comes_back(facts, name):
+    found = facts(event(userId="u1", event=name, properties=ORDER))
     assert [row[:2] for row in found] == [("p1", 5), ("5", 5)]
 
 
@@ -103,3 +109,24 @@ def test_processing_again_changes_nothing(facts, process, shopper):
     version = shopper("u1").version
     assert process() == 0
     assert shopper("u1").version == version
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Products Searched", "Product List Viewed", "Product List Filtered", "Promotion Viewed"),
+        *("Promotion Clicked", "Cart Viewed", "Checkout Started", "Checkout Step Viewed", "Coupon Applied"),
+        *(
+            "Checkout Step Completed",
+            "Payment Info Entered",
+            "Order Updated",
+            "Cart Shared",
+            "Product Shared",
+        ),
+        *("Product Removed from Wishlist", "Product Reviewed", "Coupon Entered", "Coupon Denied"),
+    ],
+)
+def test_other_names_are_events_and_no_facts(facts, rows, name):
+    assert facts(event(userId="u1", event=name, properties={**ORDER, "product_id": "p1"})) == []
+    assert rows("SELECT count(*) FROM {s}.profiles_event WHERE profile_id IS NOT NULL") == [(1,)]
+    assert rows("SELECT count(*) FROM {s}.profiles_deadletter") == [(0,)]

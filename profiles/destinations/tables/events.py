@@ -14,38 +14,19 @@ from tenants.connectors.base import Link
 from tenants.workspace.models import Delivery
 
 from ...flags import BOT
+from ...processing.channels import channel_of
 from ...processing.claim import Claimed
 from ...processing.decode import TYPES, Occurrence, decode
-from ...processing.facts import channel_of
-from ..people import everything_of, pseudonyms
+from ..people import pseudonyms
 from ..table import Column, Counted, Row, Table
 
 CHUNK = 5_000
 
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    if "profiles" in delivery.portion:
-        pairs = _of_people(cursor, link, delivery)
-    else:
-        pairs = list(zip(delivery.ids or [], delivery.moments or [], strict=True))
+    pairs = list(zip(delivery.ids or [], delivery.moments or [], strict=True))
     for start in range(0, len(pairs), CHUNK):
         yield _rows(cursor, link, pairs[start : start + CHUNK], counted)
-
-
-def _of_people(cursor: Cursor, link: Link, delivery: Delivery) -> list[tuple[int, dt.datetime]]:
-    """Everything of some shoppers that was sent before, and nothing that still waits."""
-    schema = link.scope.schema
-    people, _, _ = everything_of(cursor, link, delivery.portion["profiles"])
-    return cursor.execute(
-        f"""SELECT e.id, e.received_at FROM "{schema}".profiles_event e
-            JOIN "{schema}".workspace_destination d ON d.id = %b
-            WHERE e.profile_id = ANY(%b::bigint[]) AND (e.received_at >= d.created_at OR EXISTS (
-                    SELECT 1 FROM "{schema}".workspace_streamprogress p
-                    WHERE p.destination_id = d.id AND p.stream = %b AND p.history = 'done'))
-                AND e.id NOT IN (SELECT unnest(o.ids) FROM "{schema}".workspace_outboxentry o
-                    WHERE o.destination_id = d.id AND o.stream = %b)""",
-        [link.id, people, delivery.stream, delivery.stream],
-    ).fetchall()
 
 
 def _rows(

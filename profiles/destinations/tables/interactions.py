@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from psycopg import Cursor
 
@@ -12,7 +11,7 @@ from tenants.connectors.base import Link
 from tenants.workspace.models import Delivery
 
 from ...models import Interaction
-from ..people import everything_of, pseudonyms
+from ..people import pseudonyms
 from ..table import Column, Counted, Row, Table
 
 CHUNK = 20_000
@@ -20,29 +19,18 @@ _KINDS = {kind.value: kind.name.lower() for kind in Interaction.Kind}
 
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    if "profiles" in delivery.portion:
-        people, _, _ = everything_of(cursor, link, delivery.portion["profiles"])
-        yield _rows(cursor, link, _SENT, [people, link.id, delivery.stream], counted)
-        return
     after, through = int(delivery.portion["after"]), int(delivery.portion["through"])
     for start in range(after, through, CHUNK):
-        yield _rows(cursor, link, _RANGE, [start, min(start + CHUNK, through)], counted)
+        yield _rows(cursor, link, start, min(start + CHUNK, through), counted)
 
 
-_RANGE = "i.id > %b AND i.id <= %b"
-# Everything of some shoppers that was handed to deliveries before.
-_SENT = """i.profile_id = ANY(%b::bigint[]) AND EXISTS (
-    SELECT 1 FROM "{schema}".workspace_streamprogress p WHERE p.destination_id = %b AND p.stream = %b
-        AND i.id <= p.position AND (p.history = 'done' OR i.id > p.history_end))"""
-
-
-def _rows(cursor: Cursor, link: Link, which: str, values: list[Any], counted: Counted) -> list[Row]:
+def _rows(cursor: Cursor, link: Link, after: int, through: int, counted: Counted) -> list[Row]:
     schema = link.scope.schema
     rows = cursor.execute(
         f"""SELECT i.id, i.profile_id, c.external_id, i.kind, i.at, i.quantity, i.value, i.order_key, i.place, i.channel
             FROM "{schema}".profiles_interaction i JOIN "{schema}".catalog_item c ON c.id = i.item_id
-            WHERE {which.format(schema=schema)} ORDER BY i.id""",
-        values,
+            WHERE i.id > %b AND i.id <= %b ORDER BY i.id""",
+        [after, through],
         binary=True,
     ).fetchall()
     who = pseudonyms(cursor, link, {row[1] for row in rows})

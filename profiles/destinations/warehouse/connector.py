@@ -17,7 +17,6 @@ from tenants.workspace.models import Delivery, Destination
 
 from .. import plan
 from ..models import ExportFile, SegmentMove
-from ..people import everything_of
 from ..table import Counted, Table, tables
 from . import compact, describe, files, people
 from .parquet import write_parts
@@ -68,12 +67,11 @@ class Warehouse(Connector):
         with Cursor(connection.connection) as cursor:
             parts = write_parts(table, table.read(cursor, link, delivery, counted))
         stale = files.of_delivery(link.id, delivery.key)
-        sent, written = 0, []
+        sent = 0
         for part in parts:
             path = files.path_of(table.name, part.day, _name(table, delivery))
             row = files.publish(store, link.id, table.name, path, part, delivery_key=delivery.key)
             stale.pop(path, None)
-            written.append(path)
             sent += row.bytes
             part.content.close()
         # A day that an earlier try wrote, and whose people all went since.
@@ -81,11 +79,6 @@ class Warehouse(Connector):
         if not parts and "day" in delivery.portion:
             day = dt.date.fromisoformat(delivery.portion["day"])
             files.withdraw(store, files.at(link.id, files.path_of(table.name, day, _name(table, delivery))))
-        if "profiles" in delivery.portion:
-            # After the new rows are there: whoever reads meanwhile sees some twice, and none is missing.
-            with Cursor(connection.connection) as cursor:
-                _, numbers, former = everything_of(cursor, link, delivery.portion["profiles"])
-            people.take_out(store, link, numbers, former, table=table.name, but=written)
         describe.publish(store, link, table)
         return Sent(sum(part.rows for part in parts), sent, counted.left_out)
 

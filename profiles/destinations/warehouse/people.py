@@ -25,23 +25,13 @@ from .stores import Store
 COLUMNS = ("profile", "former")
 
 
-def take_out(
-    store: Store,
-    link: Link,
-    profile_ids: Collection[int],
-    pseudonyms: Collection[str],
-    *,
-    table: str = "",
-    but: Collection[str] = (),
-) -> int:
-    """Write every file (of a table, but for some paths) anew that holds one of the people; how many files.
-
-    Running it again finds none.
-    """
-    found = ExportFile.objects.filter(destination_id=link.id, profile_ids__overlap=list(profile_ids))
-    if table:
-        found = found.filter(table=table)
-    rows = list(found.exclude(path__in=list(but)).order_by("path"))
+def take_out(store: Store, link: Link, profile_ids: Collection[int], pseudonyms: Collection[str]) -> int:
+    """Write every file anew that holds one of the people; how many files. Running it again finds none."""
+    rows = list(
+        ExportFile.objects.filter(destination_id=link.id, profile_ids__overlap=list(profile_ids)).order_by(
+            "path"
+        )
+    )
     for row in rows:
         _rewrite(store, link, row, set(profile_ids), set(pseudonyms))
     return len(rows)

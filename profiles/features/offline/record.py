@@ -17,9 +17,10 @@ from tenants.scope import Scope
 from ... import flags
 from ...models import Interaction
 from ...processing.apply import ACT_WEIGHTS, daypart, device_of
+from ...processing.channels import channel_of
 from ...processing.claim import Claimed
 from ...processing.decode import GROUP, decode
-from ...processing.facts import BadFact, channel_of, counts_of, facts_of
+from ...processing.facts import BadFact, counts_of, facts_of
 from ...processing.items import make_standing
 from .. import buckets, habits
 
