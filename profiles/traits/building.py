@@ -12,7 +12,7 @@ import time
 
 import structlog
 from django.db import connection, transaction
-from psycopg import Cursor, errors
+from psycopg import Cursor
 
 from tenants.due import mark_due
 from tenants.scope import Scope
@@ -26,28 +26,26 @@ from .streaming import read_measures
 
 log = structlog.get_logger("attune.traits")
 
-PORTION = 400  # shoppers in one transaction
+# Shoppers in one transaction: as many as take about a second, whose rows are locked meanwhile.
+FIRST_PORTION, MOST_AT_ONCE, STEP_SECONDS = 50, 2_000, 1.0
+REDONE = 100
 _TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
 
 
 def build_turn(cursor: Cursor, scope: Scope, deadline: float) -> bool:
     """Go on with building the tenant's measures until `deadline` (time.monotonic); whether more is to be done."""
-    portion = PORTION
+    portion = FIRST_PORTION
     while (group := _next_group(cursor, scope.schema)) is not None:
         if time.monotonic() > deadline:
             return True
         ids, after = group
-        try:
-            if _step(cursor, scope, ids, after, portion):
-                continue
-            if _redo(cursor, scope, ids):
-                continue
+        began = time.monotonic()
+        if _step(cursor, scope, ids, after, portion):
+            pace = STEP_SECONDS / max(0.01, time.monotonic() - began)
+            portion = max(1, min(MOST_AT_ONCE, int(portion * min(2.0, pace))))
+        elif not _redo(cursor, scope):
             _finish(cursor, scope, ids)
-        except errors.QueryCanceled:
-            if portion == 1:
-                raise
-            portion = max(1, portion // 8)
-            log.warning("a portion of shoppers takes too long; taking fewer", tenant=scope.schema)
+            log.info("measures computed of everybody", tenant=scope.schema, measures=len(ids))
     return False
 
 
@@ -83,7 +81,7 @@ def _step(cursor: Cursor, scope: Scope, ids: list[int], after: int, portion: int
     return True
 
 
-def _redo(cursor: Cursor, scope: Scope, ids: list[int]) -> bool:
+def _redo(cursor: Cursor, scope: Scope) -> bool:
     """Some of those into whom others were merged; False when there are none left."""
     schema = scope.schema
     with transaction.atomic():
@@ -91,7 +89,7 @@ def _redo(cursor: Cursor, scope: Scope, ids: list[int]) -> bool:
         wanted = [
             row[0]
             for row in cursor.execute(
-                f'SELECT profile_id FROM "{schema}".profiles_aggregateredo ORDER BY 1 LIMIT {PORTION}'
+                f'SELECT profile_id FROM "{schema}".profiles_aggregateredo ORDER BY 1 LIMIT {REDONE}'
             )
         ]
         if not wanted:
