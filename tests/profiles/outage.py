@@ -81,7 +81,7 @@ class Outage:
             return {"status": "no answer"}
         return answer
 
-    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 180) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, (self.ready(), self.log())
