@@ -11,6 +11,7 @@ ALLOWED = {
     "today": ALL,
     "shoppers": ALL,
     "shopper": ALL,
+    "shopper's identity": {"owner", "marketer", "compliance officer"},
     "campaigns": {"owner", "marketer", "analyst"},
     "campaign": {"owner", "marketer", "analyst"},
     "new campaign": {"owner", "marketer"},
