@@ -8,8 +8,8 @@ from typing import Any
 
 from django.http import QueryDict
 
+from ..connectors.checks import Draft
 from ..connectors.registry import connectors
-from ..connectors.services import Draft
 from ..workspace.models import Destination
 
 

@@ -21,8 +21,8 @@ from tenants.console import ConsoleAdmin, tenant_site
 
 from ..connectors import services
 from ..connectors.base import Trouble
+from ..connectors.checks import BadDestination
 from ..connectors.registry import connectors
-from ..connectors.services import BadDestination
 from ..workspace.models import Destination
 from . import destination_page
 from .destination_form import Form, kinds, loose

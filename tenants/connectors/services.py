@@ -4,49 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from .. import audit, credentials, due
-from ..models import Tenant
 from ..scope import Scope
 from ..workspace.models import ConnectorCredential, Delivery, Destination, StreamProgress
-from . import regions
-from .base import Connector, Link, Trouble
-from .links import VENDOR, secret_of
+from .base import Link
+from .checks import BadDestination, Draft, checked
+from .links import VENDOR
 from .outbox import QUEUE
-from .registry import connectors
 
 State = Destination.State
 MOST_DESTINATIONS = 20
 
 
-class BadDestination(ValueError):
-    """The settings can't work; `problems`: (field, sentence)."""
-
-    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        super().__init__(" ".join(sentence for _, sentence in problems))
-        self.problems = list(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a form says of a destination. `secret` None or without a field: what is kept stays."""
-
-    vendor: str
-    name: str
-    config: Mapping[str, Any]
-    secret: Mapping[str, str] = field(default_factory=dict)
-    streams: tuple[str, ...] = ()
-    personal: bool = False
-
-
 def try_out(scope: Scope, draft: Draft, known: Destination | None = None) -> str:
     """Whether it would work, without saving anything; raises `BadDestination`, or `Trouble` with what the vendor said."""
-    connector, secret = _checked(scope, draft, known)
+    connector, secret = checked(scope, draft, known)
     return connector.try_out(
         Link(scope, known.pk if known else 0, draft.config, secret, draft.streams, draft.personal)
     )
@@ -55,7 +31,7 @@ def try_out(scope: Scope, draft: Draft, known: Destination | None = None) -> str
 @transaction.atomic
 def create(scope: Scope, draft: Draft, *, history: bool, actor: str) -> Destination:
     """A destination that begins at once. `history`: what was there before goes along. Raises `BadDestination`."""
-    _, secret = _checked(scope, draft, None)
+    _, secret = checked(scope, draft, None)
     if Destination.objects.count() >= MOST_DESTINATIONS:
         raise BadDestination([("name", f"There are {MOST_DESTINATIONS} destinations; remove one first.")])
     with connection.cursor() as cursor:
@@ -86,7 +62,7 @@ def create(scope: Scope, draft: Draft, *, history: bool, actor: str) -> Destinat
 def change(scope: Scope, destination: Destination, draft: Draft, *, actor: str) -> Destination:
     """Other settings or streams. A kept secret goes nowhere else than it was given for. Raises `BadDestination`."""
     destination = Destination.objects.select_for_update().get(pk=destination.pk)
-    _, secret = _checked(scope, draft, destination)
+    _, secret = checked(scope, draft, destination)
     new = set(draft.streams) - set(destination.streams)
     destination.name, destination.config = draft.name.strip(), dict(draft.config)
     destination.streams, destination.personal = list(draft.streams), draft.personal
@@ -193,68 +169,6 @@ def look_now(scope: Scope, destination: Destination) -> None:
     Destination.objects.filter(pk=destination.pk).update(next_at=now - dt.timedelta(seconds=1))
     with connection.cursor() as cursor:
         due.mark_due(cursor, scope.tenant_id, QUEUE, now)
-
-
-def _checked(scope: Scope, draft: Draft, known: Destination | None) -> tuple[Connector, dict[str, str]]:
-    connector = connectors().get(draft.vendor)
-    if connector is None:
-        raise BadDestination([("vendor", "There is no such kind of destination.")])
-    found: list[tuple[str, str]] = []
-    name = draft.name.strip()
-    if not name or len(name) > 80:
-        found.append(("name", "Give it a name of at most 80 characters."))
-    elif Destination.objects.filter(name=name).exclude(pk=known.pk if known else 0).exists():
-        found.append(("name", f"There is a destination “{name}” already."))
-    streams = {stream.name: stream for stream in connector.streams()}
-    if not draft.streams or not set(draft.streams) <= streams.keys():
-        found.append(("streams", "Choose what it gets."))
-    elif not draft.personal and any(streams[s].personal for s in draft.streams):
-        named = ", ".join(streams[s].label for s in draft.streams if streams[s].personal)
-        found.append(("streams", f"“{named}” is personal data: allow it first, or leave it out."))
-    secret = {**(_known_secret(scope, known) if known else {}), **draft.secret}
-    moved = known is not None and any(
-        known.config.get(setting) != draft.config.get(setting) for setting in connector.bound_to
-    )
-    needed = {one.name for one in connector.fields if one.secret and one.required}
-    if moved and not needed <= set(draft.secret):
-        found.append(("secret", "It leads somewhere else now: type its secret again."))
-    found += connector.problems(draft.config, secret)
-    found += _misplaced(connector, draft, known)
-    if refused := regions.refusal(Tenant.objects.get(pk=scope.tenant_id), connector, dict(draft.config)):
-        found.append(("region", refused))
-    if found:
-        raise BadDestination(found)
-    return connector, secret
-
-
-def _misplaced(connector: Connector, draft: Draft, known: Destination | None) -> list[tuple[str, str]]:
-    """Two destinations in one place would overwrite each other; one that moved would leave files that no erasure finds."""
-    if not connector.place_of:
-        return []
-
-    def place(config: Mapping[str, Any]) -> tuple[str, ...]:
-        return tuple(str(config.get(name) or "") for name in connector.place_of)
-
-    if known is not None and place(known.config) != place(draft.config):
-        return [
-            (
-                connector.place_of[-1],
-                "Where it leads stays as it is, or its files could not be found again: add another destination there, "
-                "then remove this one.",
-            )
-        ]
-    others = Destination.objects.filter(vendor=draft.vendor).exclude(pk=known.pk if known else 0)
-    for other in others:
-        if place(other.config) == place(draft.config):
-            return [(connector.place_of[-1], f"“{other.name}” leads there already.")]
-    return []
-
-
-def _known_secret(scope: Scope, known: Destination) -> dict[str, str]:
-    try:
-        return secret_of(scope.tenant_id, known)
-    except Trouble:
-        return {}
 
 
 def _keep_secret(scope: Scope, destination: Destination, secret: Mapping[str, str]) -> None:

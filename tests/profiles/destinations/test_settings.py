@@ -6,6 +6,7 @@ import pytest
 
 from tenants import credentials, keyring
 from tenants.connectors import services
+from tenants.connectors.base import Trouble
 from tenants.connectors.links import open_link
 from tenants.connectors.services import BadDestination, Draft
 from tenants.crypto import Unreadable
@@ -71,7 +72,7 @@ def test_a_tenant_that_moved_sends_nothing_abroad(tenant, inside, scope):
     )
     tenant.region = "us"
     tenant.save()
-    with pytest.raises(services.Trouble, match="stays in the United States"):
+    with pytest.raises(Trouble, match="stays in the United States"):
         open_link(scope, made)
 
 
