@@ -4,6 +4,7 @@ import datetime as dt
 import random
 import uuid
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from profiles.features import sessions
 from profiles.features.selector import shopper_features
 from profiles.processing.apply import apply_events, read_facts
+from profiles.processing.claim import Claimed
 from profiles.processing.decode import PAGE, SCREEN, TRACK, Occurrence
 from profiles.processing.drafts import Draft, fold
 from profiles.processing.items import Known, Standing
+from tenants.scope import Scope
 
 DAY = 86_400
 TODAY = 20_500
@@ -46,7 +49,7 @@ def occurrence(act) -> Occurrence:
     kind = {"page": PAGE, "screen": SCREEN}.get(name, TRACK)
     line = {"product_id": item, "price": price}
     return Occurrence(
-        SimpleNamespace(type=kind, key_kind=2, message_key=""),
+        cast(Claimed, SimpleNamespace(type=kind, key_kind=2, message_key="")),
         at * 1_000_000,
         name=name,
         properties={"order_id": f"o{at}", "products": [line]} if "Order" in name else line,
@@ -61,7 +64,7 @@ def apply(to: Draft, events) -> Draft:
     events = [occurrence(act) for act in events]
     facts, bad = read_facts(events)
     assert not bad
-    apply_events(None, events, [to] * len(events), facts, ITEMS, STANDING, TODAY)
+    apply_events(cast(Scope, None), events, [to] * len(events), facts, ITEMS, STANDING, TODAY)
     return to
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import random
+import uuid
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +36,7 @@ def some_events(rng: random.Random, now: dt.datetime):
     while moment < now - dt.timedelta(days=3):
         moment += dt.timedelta(seconds=rng.choice([40, 1799, 1800, 1801, 90_000, 200_000]))
         at = rng.choice([moment, moment, midnight - dt.timedelta(days=rng.randrange(1, 95))])
-        common = {"userId": rng.choice("ab"), "timestamp": at.isoformat()}
+        common: dict[str, Any] = {"userId": rng.choice("ab"), "timestamp": at.isoformat()}
         common["context"] = {"device": {"type": rng.choice(["ios", "desktop"])}}
         kind = rng.choice(["page", "screen", "identify", "track", "track", "track"])
         if kind == "identify":
@@ -58,7 +60,7 @@ def as_known(scope, profile_id: int, moment: dt.datetime):
     """The naive way: count everything up to the moment again, one event after the other."""
     until = moment.timestamp() * 1e6
     events = [e for _, e in _counted_events(scope, np.array([profile_id])) if e.at <= until]
-    draft = Draft(1, None)
+    draft = Draft(1, uuid.UUID(int=1))
     facts, _ = read_facts(events)
     with Cursor(connection.connection) as cursor:
         items = find_items(cursor, scope.schema, {fact.item_id for lines in facts for fact in lines})
