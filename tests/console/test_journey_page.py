@@ -81,7 +81,7 @@ def test_an_analyst_may_do_nothing_here(console, filled, verb):
 
 
 def test_the_panel_of_a_shopper_names_journeys_and_messages(marketer, filled):
-    panels = marketer.get(pages(filled)["shopper"]).context["panels"]
+    panels = marketer.get(pages(filled)["shopper"]).context["did"]
     (panel,) = [panel for panel in panels if "enrolments" in panel]
     assert [e.journey.name for e in panel["enrolments"]] == ["Abandoned cart"]
     assert "Your cart" in [row["name"] for row in panel["messages"]]

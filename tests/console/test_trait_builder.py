@@ -61,10 +61,11 @@ def test_a_segment_asks_for_an_event_and_a_trait(browser, site, tenant):  # noqa
     page.goto(site.url + pages(site.rows)["new segment"])
     page.fill("#seg-name", "App sharers")
     page.select_option(".seg-add select", label="Any event – By its name and properties, how often")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Event"
+    page.wait_for_function("document.activeElement.getAttribute('aria-label') === 'Event'")
     page.keyboard.type("Wishlist Shared")
     page.fill("[aria-label='How many']", "2")
     page.click("text=Only with certain properties…")
+    page.wait_for_function("document.activeElement.matches('input:not([aria-label=\"How many\"])')")
     page.keyboard.type("channel")
     page.fill("[aria-label='Values, separated by commas']", "app")
     page.keyboard.press("Tab")

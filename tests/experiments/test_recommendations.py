@@ -62,7 +62,9 @@ def ask(api, secret_key):
 
 def somebody_in(ask, variant: str, kind: str = "user_id") -> str:
     return next(
-        n for n in map(str, range(99)) if ask(**{kind: n}).get("experiments") == {"home-test": variant}
+        n
+        for n in (f"shopper {n}" for n in range(99))
+        if ask(**{kind: n}).get("experiments") == {"home-test": variant}
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from django.db import connection
 
 from profiles.destinations import plan
 from tenants.connectors import run, services
@@ -55,6 +57,19 @@ def destination(scope: Scope) -> Callable[..., Destination]:
     return make
 
 
+def wait_for_writers() -> None:
+    """Whoever still writes, the database's own analysis of a table too, holds back what may be exported."""
+    until = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT pg_snapshot_xmin(now) = pg_snapshot_xmax(now) FROM pg_current_snapshot() AS now"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.05)
+
+
 @pytest.fixture
 def export(scope: Scope) -> Callable[..., None]:
     """Work on the destinations until nothing is left to do, as the worker would over some minutes."""
@@ -62,6 +77,7 @@ def export(scope: Scope) -> Callable[..., None]:
     def work(times: int = 4) -> None:
         with tenant_connection(scope.schema):
             for _ in range(times):
+                wait_for_writers()
                 Destination.objects.exclude(state="paused").update(next_at=dt.datetime.now(dt.UTC))
                 Delivery.objects.filter(state="waiting").update(next_at=dt.datetime.now(dt.UTC))
                 run.run_turn(scope, 30.0)
