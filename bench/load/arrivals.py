@@ -93,6 +93,10 @@ def _advance(
         selector.unregister(exchange.connection)
         exchange.connection.close()
         every.remove(exchange)
+        if exchange in idle:
+            # Nothing was asked: servers end connections on which nothing comes for a while.
+            idle.remove(exchange)
+            return 0
         return 1
     if answer is None:
         return 0

@@ -12,7 +12,8 @@ from .events import single
 from .probes import GIVE_UP_SECONDS, ask
 from .wire import Target, bearer, get, post, write_key
 
-LOOK_EVERY_SECONDS = 0.03
+# A profile is read whole, two queries a look: looking more often would be a load of its own, which grows with what it measures.
+LOOK_EVERY_SECONDS = 0.1
 FEATURE = "product_views_7d"
 
 

@@ -17,10 +17,15 @@ OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
 class Server:
-    """Answers every request with `answer(number)`, one thread per connection, while `gate()` lets it."""
+    """Answers every request with `answer(number)`, one thread per connection, while `gate()` lets it.
 
-    def __init__(self, answer: Callable[[int], bytes], gate: Callable[[], None]) -> None:
-        self.answer, self.gate = answer, gate
+    Ends connections on which nothing came for `patience` seconds.
+    """
+
+    def __init__(
+        self, answer: Callable[[int], bytes], gate: Callable[[], None], patience: float | None = None
+    ) -> None:
+        self.answer, self.gate, self.patience = answer, gate, patience
         self.asked: list[bytes] = []
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
@@ -37,7 +42,8 @@ class Server:
 
     def _serve(self, connection: socket.socket) -> None:
         # A generator that has seen enough closes with an answer under way.
-        with connection, suppress(ConnectionError):
+        connection.settimeout(self.patience)
+        with connection, suppress(ConnectionError, TimeoutError):
             got = b""
             while data := connection.recv(1 << 16):
                 got += data
@@ -85,9 +91,11 @@ def serve() -> Iterator[Callable[..., Any]]:
     servers: list[Server] = []
 
     def start(
-        answer: Callable[[int], bytes] = lambda _: OK, gate: Callable[[], None] = lambda: None
+        answer: Callable[[int], bytes] = lambda _: OK,
+        gate: Callable[[], None] = lambda: None,
+        patience: float | None = None,
     ) -> Server:
-        servers.append(Server(answer, gate))
+        servers.append(Server(answer, gate, patience))
         return servers[-1]
 
     yield start

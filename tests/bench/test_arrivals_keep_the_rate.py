@@ -33,3 +33,9 @@ def test_a_closed_connection_is_one_without_an_answer(serve):
     server = serve(answer=lambda n: b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok" if n else b"")
     found = arrive(server.target, [get("/")] * 3, rate=1000)
     assert found.statuses == {200: 3} or found.unanswered
+
+
+def test_a_connection_that_ended_while_nothing_was_asked_is_replaced(serve):
+    server = serve(patience=0.1)
+    found = arrive(server.target, [get("/")] * 4, rate=4)
+    assert found.statuses == {200: 4}
