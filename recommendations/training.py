@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
+
+from tenants.locks import alone
 
 from .dataset import load_dataset
 from .learning.training import Settings, train
@@ -35,15 +37,10 @@ def train_tenant(
 
     One training per tenant at a time (an advisory lock); raises TrainingRunning for the second.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"train:{schema}"])
-        if not cursor.fetchone()[0]:
+    with alone(f"{schema}:training") as mine:
+        if not mine:
             raise TrainingRunning(f"A training of {schema} is running already.")
-    try:
         return _train(schema, seed, actor, progress, settings)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [f"train:{schema}"])
 
 
 def _train(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +10,7 @@ import orjson
 from django.db import connection, transaction
 
 from tenants import epochs
+from tenants.locks import alone
 
 from . import store
 from .text import text_of
@@ -33,7 +32,7 @@ class EmbedReport:
 
 def embed_stale(schema: str, *, refit: bool = False) -> EmbedReport:
     """Embed items on offer that are new or whose text changed; fit the embedder first when there is none that fits."""
-    with _alone(schema) as free:
+    with alone(f"{schema}:embed") as free:
         if not free:
             return EmbedReport(busy=True)
         embedder = None if refit else store.newest(schema)
@@ -92,17 +91,3 @@ def _listed(schema: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM \"{schema}\".catalog_item WHERE status = 'active'")
         return cursor.fetchone()[0]
-
-
-@contextmanager
-def _alone(schema: str) -> Iterator[bool]:
-    """True for one worker at a time: two would fit two embedders and mix their vectors."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('embed'), hashtext(%s))", [schema])
-        free = cursor.fetchone()[0]
-    try:
-        yield free
-    finally:
-        if free:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext('embed'), hashtext(%s))", [schema])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 import structlog
@@ -16,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from tenants import audit
 from tenants.due import mark_due
+from tenants.locks import alone
 from tenants.scope import Scope
 
 from ..erasure import run as erasure
@@ -45,7 +44,7 @@ def waiting() -> list[UUID]:
 
 def perform(scope: Scope, pk: UUID) -> bool:
     """Carry the request out; False when another worker has it or it isn't to be done. Failures are tried again."""
-    with _alone(f"{scope.schema}:{pk}") as mine:
+    with alone(f"{scope.schema}:request:{pk}") as mine:
         if not mine:
             return False
         request = SubjectRequest.objects.filter(pk=pk, status__in=(Status.APPROVED, Status.RUNNING)).first()
@@ -136,17 +135,3 @@ def said(error: Exception) -> str:
     from ..erasure.rescan import StillThere
 
     return str(error)[:300] if isinstance(error, StillThere) else type(error).__name__
-
-
-@contextmanager
-def _alone(name: str) -> Iterator[bool]:
-    """Whether this process alone works on it: a lock of the session, which ends with a killed process."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])

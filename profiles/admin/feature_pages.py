@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -59,7 +58,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         if rows:
             groups.append((GROUP_NAMES[group], rows))
     measured = max((row.day for row in latest.values()), default=None)
-    return _page(
+    return tenant_site.render(
         request,
         "console/features.html",
         "Features",
@@ -79,7 +78,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     since = timezone.now().date() - dt.timedelta(days=70)
     days = list(FeatureDay.objects.filter(feature=name, day__gte=since).order_by("day"))
-    return _page(
+    return tenant_site.render(
         request,
         "console/feature.html",
         feature.label,
@@ -165,15 +164,6 @@ def _latest() -> dict[str, FeatureDay]:
 
 def _may_measure(request: HttpRequest) -> bool:
     return bool(request.user.has_perm("profiles.change_featureday"))  # type: ignore[union-attr]
-
-
-def _page(
-    request: HttpRequest, template: str, title: str, crumbs: list[tuple[str, str | None]], **context: Any
-) -> HttpResponse:
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    return TemplateResponse(
-        request, template, {**tenant_site.each_context(request), "crumbs": crumbs, "title": title, **context}
-    )
 
 
 _MAY = "profiles.view_featureday"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,7 +28,7 @@ _ORDER = (FAIL, WARN, PASS, NONE)
 def listing(request: HttpRequest) -> HttpResponse:
     results = sorted(report(timezone.now()), key=lambda one: _ORDER.index(one.state))
     since = dict(QualityState.objects.values_list("name", "since"))
-    return _page(
+    return tenant_site.render(
         request,
         "console/quality.html",
         "Data quality",
@@ -58,7 +57,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
             tips=[f"{day:%-d %b}: {failed:,} of {checked:,} fail" for day, checked, failed in one.days],
             tones=(2, 1),
         )
-    return _page(
+    return tenant_site.render(
         request,
         "console/expectation.html",
         one.label,
@@ -97,15 +96,6 @@ def _examples(name: str) -> list[dict[str, Any]]:
         for e in found
         if shoppers.get((e.received_at, e.event_id)) is not None
     ]
-
-
-def _page(
-    request: HttpRequest, template: str, title: str, crumbs: list[tuple[str, str | None]], **context: Any
-) -> HttpResponse:
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    return TemplateResponse(
-        request, template, {**tenant_site.each_context(request), "crumbs": crumbs, "title": title, **context}
-    )
 
 
 _MAY = "profiles.view_qualitycount"

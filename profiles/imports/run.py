@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from typing import Literal
 
@@ -20,6 +19,7 @@ from psycopg import Cursor
 
 from tenants import audit
 from tenants.due import mark_due
+from tenants.locks import alone
 from tenants.scope import Scope
 
 from ..ingest import door, wire
@@ -56,8 +56,8 @@ def run_turn(scope: Scope, seconds: float = 2.0) -> Left:
     """
     deadline = time.monotonic() + seconds
     patience = PATIENCE_SECONDS
-    with _alone(scope.schema) as alone:
-        while alone and time.monotonic() < deadline:
+    with alone(f"{scope.schema}:imports") as mine:
+        while mine and time.monotonic() < deadline:
             found = Import.objects.filter(status__in=("running", "checking")).order_by("since", "pk").first()
             if found is None:
                 return "nothing"
@@ -77,22 +77,7 @@ def run_turn(scope: Scope, seconds: float = 2.0) -> Left:
             except Exception:  # a fault of ours: it must hold up no other import, nor come again at once
                 log.exception("import failed", import_id=found.pk)
                 _pause(found.pk, _OUR_FAULT)
-    return "more" if alone else "wait"
-
-
-@contextmanager
-def _alone(schema: str) -> Iterator[bool]:
-    """Whether no other worker is at this tenant's imports; the lock goes with the connection when a worker dies."""
-    name = f"{schema}:imports"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), 0)", [name])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), 0)", [name])
+    return "more" if mine else "wait"
 
 
 def _work(scope: Scope, found: Import, deadline: float) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from compliance.registry import Person
 from tenants.connectors.links import connector_of, open_link
-from tenants.connectors.run import alone
+from tenants.connectors.run import lock_of
+from tenants.locks import alone
 from tenants.workspace.models import Destination
 
 from ..destinations.models import ExportFile
@@ -28,7 +29,7 @@ def erase(person: Person) -> int:
         if destination is None:
             ExportFile.objects.filter(destination_id=number).delete()  # it was handed over
             continue
-        with alone(person.scope.schema, number, WAIT_SECONDS) as mine:
+        with alone(lock_of(person.scope.schema, number), WAIT_SECONDS) as mine:
             if not mine:
                 raise Busy
             connector, link = connector_of(destination), open_link(person.scope, destination)

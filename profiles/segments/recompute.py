@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from psycopg import Cursor, errors
 
 from tenants.due import mark_due
+from tenants.locks import alone
 from tenants.scope import Scope
 
 from ..traits.building import build_turn
@@ -60,13 +61,9 @@ def run_turn(scope: Scope, seconds: float = 10.0) -> bool:
     """Go on with the tenant's passes for about `seconds`; whether more is to be done."""
     deadline = time.monotonic() + seconds
     connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        if not _alone(cursor, scope.schema):
-            return False
-        try:
-            return _turn(cursor, scope, deadline)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), 1)", [_lock_name(scope.schema)])
+    # A second worker would do no harm, but the same work.
+    with alone(f"{scope.schema}:segment-passes") as mine, Cursor(connection.connection) as cursor:
+        return mine and _turn(cursor, scope, deadline)
 
 
 def _turn(cursor: Cursor, scope: Scope, deadline: float) -> bool:
@@ -94,16 +91,6 @@ def _passes(cursor: Cursor, scope: Scope, deadline: float) -> bool:
             log.exception("segment could not be computed", tenant=scope.schema, segment=pending.key)
             _give_up(cursor, scope, pending, error)
     return False
-
-
-def _alone(cursor: Cursor, schema: str) -> bool:
-    """Whether no other worker is at the tenant's passes (it would be harmless, but twice the work)."""
-    row = cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), 1)", [_lock_name(schema)]).fetchone()
-    return bool(row and row[0])
-
-
-def _lock_name(schema: str) -> str:
-    return f"{schema}:segment-passes"
 
 
 def next_pending(cursor: Cursor, schema: str) -> Pending | None:

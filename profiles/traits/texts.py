@@ -47,13 +47,19 @@ def text_of(value: Any) -> str | None:
 
 def number_of(value: Any) -> int | None:
     """Whole ten-thousandths, also of a number in a text; None for what is no finite number up to a thousand million."""
+    number = float_of(value)
+    return round(number * SCALE) if number is not None and abs(number) <= LARGEST else None
+
+
+def float_of(value: Any) -> float | None:
+    """A finite number, also of a text; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
         number = float(value)
     except (ValueError, OverflowError):
         return None
-    return round(number * SCALE) if math.isfinite(number) and abs(number) <= LARGEST else None
+    return number if math.isfinite(number) else None
 
 
 def day_of(value: Any) -> str | None:

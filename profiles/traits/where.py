@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from .texts import at_path, day_of
+from .texts import at_path, day_of, float_of
 
 Path = Annotated[str, Meta(max_length=120)]
 Operator = Literal[
@@ -60,7 +60,7 @@ class Where(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, froz
             return ""
         if not [value for value in self.values if value != ""]:
             return f"Say what “{self.property}” is compared with."
-        if self.op in (">=", "<=", ">", "<") and any(_number(value) is None for value in self.values):
+        if self.op in (">=", "<=", ">", "<") and any(float_of(value) is None for value in self.values):
             return f"“{self.property}” is compared by size: give a number."
         if self.op in ("before", "after") and any(day_of(value) is None for value in self.values):
             return f"Give a date such as 2026-11-23 for “{self.property}”."
@@ -89,12 +89,12 @@ def _matcher(op: str, wanted: list[Any]) -> Callable[[Any], bool]:
         return lambda value: value != ""
     if op == "is":
         texts = {_text(value) for value in wanted}
-        numbers = {number for value in wanted if (number := _number(value)) is not None}
-        return lambda value: _text(value) in texts or (bool(numbers) and _number(value) in numbers)
+        numbers = {number for value in wanted if (number := float_of(value)) is not None}
+        return lambda value: _text(value) in texts or (bool(numbers) and float_of(value) in numbers)
     if op == "contains":
         parts = [_text(value) for value in wanted]
         return lambda value: any(part in _text(value) for part in parts)
-    read: Callable[[Any], Any] = day_of if op in ("before", "after") else _number
+    read: Callable[[Any], Any] = day_of if op in ("before", "after") else float_of
     limits, compare = [read(value) for value in wanted], _ORDER[op]
 
     def ordered(value: Any) -> bool:
@@ -106,13 +106,3 @@ def _matcher(op: str, wanted: list[Any]) -> Callable[[Any], bool]:
 
 def _text(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value).strip().lower()
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if number == number else None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 from django.db import connection, transaction
@@ -13,6 +11,7 @@ from django.utils import timezone
 from psycopg import Cursor
 
 from .. import due
+from ..locks import alone
 from ..scope import Scope
 from ..workspace.models import Delivery, Destination
 from . import queue, retry
@@ -33,7 +32,7 @@ def run_turn(scope: Scope, seconds: float = TURN_SECONDS) -> bool:
     more = False
     now = timezone.now()
     for destination in Destination.objects.exclude(state=Destination.State.PAUSED).filter(next_at__lte=now):
-        with alone(scope.schema, destination.pk) as mine:
+        with alone(lock_of(scope.schema, destination.pk)) as mine:
             if mine:
                 more |= _work(scope, destination, deadline)
         if time.monotonic() >= deadline:
@@ -51,24 +50,9 @@ def work_waits(schema: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@contextmanager
-def alone(schema: str, destination_id: int, wait_seconds: float = 0.0) -> Iterator[bool]:
-    """Whether this process alone works on the destination: a lock of the session, which ends with a killed process."""
-    name = f"{schema}:destination:{destination_id}"
-    until = time.monotonic() + wait_seconds
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-            mine = bool(cursor.fetchone()[0])
-        if mine or time.monotonic() >= until:
-            break
-        time.sleep(0.1)
-    try:
-        yield mine
-    finally:
-        if mine:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+def lock_of(schema: str, destination_id: int) -> str:
+    """One process at a time works on a destination."""
+    return f"{schema}:destination:{destination_id}"
 
 
 def _work(scope: Scope, destination: Destination, deadline: float) -> bool:

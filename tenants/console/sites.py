@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
 PageView = Callable[..., HttpResponse]
+Crumbs = Sequence[tuple[str, str | None]]
 
 
 class Console(UnfoldAdminSite):
@@ -30,6 +32,15 @@ class Console(UnfoldAdminSite):
             return view(request, *args, **kwargs)
 
         self._pages.append(path(route, self.admin_view(guarded), name=name))
+
+    def render(
+        self, request: HttpRequest, template: str, title: str, crumbs: Crumbs, **context: Any
+    ) -> TemplateResponse:
+        """A page within the console's frame. `crumbs`: (text, address or None), the page itself last."""
+        request.current_app = self.name  # type: ignore[attr-defined]  # what unfold's templates read
+        return TemplateResponse(
+            request, template, {**self.each_context(request), "crumbs": crumbs, "title": title, **context}
+        )
 
     def extra_urls(self) -> list[URLPattern]:
         return self._pages
