@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from celery.schedules import crontab
 from django.urls import reverse_lazy
 from kombu import Queue
 
 from config.console import UNFOLD, UNFOLD_OPERATOR  # noqa: F401  # read by django-unfold
 from config.services import database_settings, pg_dump, resolve_services
+from config.settings.registries import *  # noqa: F403
+from config.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(os.environ.get("ATTUNE_VAR", BASE_DIR / "var"))
@@ -161,105 +162,11 @@ WAREHOUSE_ROOT = Path(os.environ.get("ATTUNE_WAREHOUSE", VAR_DIR / "warehouse"))
 SPOOL_ROOT = Path(os.environ.get("ATTUNE_SPOOL", VAR_DIR / "spool"))
 SPOOL_BYTES = int(os.environ.get("ATTUNE_SPOOL_MB", "1024")) << 20
 
-# Called with the details of every audit record; what it returns is written.
-AUDIT_REDACTOR = "compliance.redaction.redact_values"
-
-# Called with the schema of a new tenant, inside the transaction that makes it.
-TENANT_CREATED = ["profiles.partitions.make_ahead"]
-# Called with each processed batch of events, in this order: (scope, batch) -> None.
-EVENT_SUBSCRIBERS = [
-    # First, so that the others find membership up to date.
-    "profiles.segments.streaming.on_events",
-    "recommendations.subscriber.on_events",
-    "experiments.subscriber.on_events",
-    "journeys.subscriber.on_events",
-    "profiles.destinations.streaming.on_events",
-]
-# With more live events of one tenant waiting, its doors answer 503 until workers have caught up. 0: never.
-EVENTS_MOST_WAITING = int(os.environ.get("ATTUNE_EVENTS_MOST_WAITING") or 900_000)
-# Called with shoppers who entered and left segments, inside the transaction: (scope, changes) -> None.
-SEGMENT_SUBSCRIBERS = ["journeys.subscriber.on_segments", "profiles.destinations.streaming.on_segments"]
-# Who can say where a segment is used: (segment) -> list of profiles.segments.uses.Use.
-SEGMENT_USES = [
-    "profiles.segments.uses.by_segments",
-    "experiments.segment_uses.by_experiments",
-    "journeys.segment_uses.by_journeys",
-    "journeys.segment_uses.by_campaigns",
-]
-# The same of computed traits: (trait) -> list of profiles.segments.uses.Use.
-TRAIT_USES = [
-    "profiles.traits.uses.by_segments",
-    "journeys.trait_uses.by_journeys",
-    "journeys.trait_uses.by_templates",
-]
-
-# Kinds of destinations (tenants.connectors.base.Connector).
-CONNECTORS = [
-    "profiles.destinations.warehouse.bucket.BucketWarehouse",
-    "profiles.destinations.warehouse.folder.FolderWarehouse",
-]
-# What destinations can be given (profiles.destinations.table.Table).
-EXPORT_TABLES = [
-    "profiles.destinations.tables.events.TABLE",
-    "profiles.destinations.tables.interactions.TABLE",
-    "profiles.destinations.tables.profiles.TABLE",
-    "profiles.destinations.tables.segments.MEMBERS",
-    "profiles.destinations.tables.segments.MOVES",
-    "profiles.destinations.tables.merges.TABLE",
-    "recommendations.exports.IMPRESSIONS",
-    "journeys.exports.MESSAGES",
-    "profiles.destinations.tables.identities.TABLE",
-]
-# Told that a destination ended, inside the transaction: (scope, destination id) -> None.
-DESTINATION_REMOVED = ["profiles.destinations.warehouse.files.hand_over"]
-
-# Who can say where a feature is used: (name of the feature) -> list of profiles.segments.uses.Use.
-FEATURE_USES = ["profiles.features.uses.by_segments", "journeys.feature_uses.by_journeys"]
-
-# What experiments can be about: kind → class (experiments.subjects.Subject).
-EXPERIMENT_SUBJECTS = {"placement": "recommendations.experiments.PlacementSubject"}
-
 # How much a web process keeps of models and catalogues before it forgets the longest unused tenant.
 SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 1_000_000
 
-# What rooms add to the console's page of a shopper: (request, profile) -> context with a template, or None; with "column"
-# "did" it stands among what we did, otherwise among the facts.
-SHOPPER_PANELS = [
-    "profiles.admin.identity_page.panel",
-    "profiles.admin.consents.panel",
-    "profiles.admin.trait_panel.computed",
-    "profiles.admin.segment_panel.segments",
-    "recommendations.admin.panels.recent_decisions",
-    "journeys.admin.panels.journeys_of",
-    "experiments.admin.panels.experiments_of",
-]
-# What stands alone on a shopper's timeline: (request, profile, before, limit) -> list of profiles.life.entries.Moment.
-SHOPPER_MOMENTS = [
-    "profiles.life.moments.consents",
-    "profiles.life.moments.segments",
-    "profiles.life.moments.merges",
-    "journeys.admin.moments.messages",
-    "journeys.admin.moments.journeys",
-]
-
-# From what somebody is called to everything they are known by: (scope, [(kind, value)]) -> compliance.registry.Person.
-SUBJECT_RESOLVER = "profiles.subjects.resolve"
-# The same person looked up once more, with what was made of their identifiers meanwhile.
-SUBJECT_AGAIN = "profiles.subjects.again"
-# How many shoppers identities lead to, without looking at what is held of them: (scope, identities) -> int.
-SUBJECT_SHOPPERS = "profiles.subjects.shoppers"
-# Keyed hashes under which the person could come again, refused by an erasure: (person) -> set of 16 bytes.
-SUBJECT_REFUSALS = "profiles.subjects.refusals"
-# The person's addresses with who said them and who else has them: (person) -> list of compliance.registry.OnFile.
-SUBJECT_ADDRESSES = "profiles.privacy.addresses.on_file"
-# Those of the person's names that are another shopper's address too: (person) -> set of (kind, value).
-SUBJECT_SHARED = "profiles.privacy.addresses.shared_names"
-# Where staff look at the shoppers with these ids: (profile ids) -> addresses of pages, of those that exist.
-SUBJECT_PAGES = "profiles.privacy.addresses.pages"
-# What an objection or a restriction changes for the person: (scope, person, kind, actor) -> None.
-SUBJECT_LIMITER = "profiles.subjects.limit"
-# Mails the person a link: (person, link) -> the address that it goes to, empty where there is none.
-SUBJECT_MAILER = "journeys.services.verification.mail_link"
+# With more live events of one tenant waiting, its doors answer 503 until workers have caught up. 0: never.
+EVENTS_MOST_WAITING = int(os.environ.get("ATTUNE_EVENTS_MOST_WAITING") or 900_000)
 # After so many days a request that nobody verified is rejected, and whom it named can't be read any more.
 SUBJECT_UNVERIFIED_DAYS = 90
 EXPORT_ROOT = VAR_DIR / "exports"
@@ -274,9 +181,6 @@ OUTBOUND_TO_OWN_NETWORK = os.environ.get("ATTUNE_OUTBOUND_TO_OWN_NETWORK", "") =
 MESSAGE_LEASE_SECONDS = int(os.environ.get("ATTUNE_MESSAGE_LEASE_SECONDS", "60"))
 # Links in messages: "{host}" is the tenant's first host name.
 PUBLIC_URL = os.environ.get("ATTUNE_PUBLIC_URL", "https://{host}")
-
-# Paths that a cache may answer before the view is looked up.
-API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -314,73 +218,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
 }
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "sweep-due-requests": {
-        "task": "compliance.tasks.sweep_requests",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "expire-exports": {"task": "compliance.tasks.expire_exports", "schedule": crontab(hour=4, minute=5)},
-    "sweep-due-events": {"task": "profiles.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
-    "write-traces": {
-        "task": "recommendations.tasks.write_traces",
-        "schedule": 1.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-segments": {
-        "task": "profiles.tasks.sweep_segments",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-letters": {
-        "task": "profiles.dead_letters.tasks.sweep_letters",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-imports": {
-        "task": "profiles.imports.tasks.sweep_imports",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "expire-imports": {
-        "task": "profiles.imports.tasks.expire_imports",
-        "schedule": crontab(hour=4, minute=25),
-    },
-    "check-data-quality": {
-        "task": "profiles.quality.tasks.check_all",
-        "schedule": crontab(minute="*/15"),
-        "options": {"expires": 600},
-    },
-    "measure-features": {
-        "task": "profiles.quality.tasks.measure_all",
-        "schedule": crontab(hour=2, minute=40),
-    },
-    "sweep-destinations": {
-        "task": "tenants.connectors.tasks.sweep_destinations",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
-    "make-partitions": {
-        "task": "profiles.retention.tasks.keep_partitions",
-        "schedule": crontab(hour=0, minute=20),
-    },
-    "forget-message-ids": {
-        "task": "profiles.retention.tasks.forget_message_keys",
-        "schedule": crontab(hour=3, minute=10),
-    },
-    "apply-retention": {
-        "task": "profiles.retention.tasks.apply_retention",
-        "schedule": crontab(hour=3, minute=40),
-    },
-    "seal-audit": {"task": "compliance.tasks.sweep_audit", "schedule": 60.0, "options": {"expires": 50}},
-    "note-key-use": {"task": "tenants.tasks.note_key_use", "schedule": 60.0},
-    "weekly-training": {
-        "task": "recommendations.tasks.train_all",
-        "schedule": crontab(hour=2, minute=0, day_of_week="sunday"),
-    },
-}
 
 # Django's loggers that write the path of a request.
 REQUEST_LOGGERS = ("django.request", "django.security.csrf", "django.security.DisallowedHost")
