@@ -61,7 +61,7 @@ class UnmergeRequest(serializers.Serializer[Any]):
     user_id = serializers.CharField(required=False)
     anonymous_id = serializers.CharField(required=False)
     names = NameDocument(many=True, required=False)
-    undo = serializers.IntegerField(required=False)
+    undo = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     reason = serializers.CharField(required=False, max_length=200)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenants import audit, keyring
@@ -25,6 +25,8 @@ from . import people
 from .identity_drawing import draw
 
 MAY_CHANGE = "profiles.change_identitychange"
+MOST_NAMES = 1_000  # as one cluster has (identity.graph)
+MOST_DIGITS = 18
 
 
 def page(request: HttpRequest, profile_id: int) -> HttpResponse:
@@ -47,36 +49,40 @@ def page(request: HttpRequest, profile_id: int) -> HttpResponse:
         except NotPossible as error:
             wrong = str(error)
     best = next((people.said(i) for i in people.identities(tenant.pk, [profile.pk]) if i.value), str(profile))
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Shoppers", None), (best, f"../../{profile.pk}/change/"), ("Identity", None)],
-        "title": f"Identity of {best}",
-        "profile": profile,
-        "identity": identity,
-        "drawing": draw(identity),
-        "chosen": {blind.hex() for blind in chosen},
-        "moves": moves,
-        "wrong": wrong,
-        "may_change": user.has_perm(MAY_CHANGE),
-        "changes": [(change, _open(change)) for change in identity.changes],
-    }
-    return TemplateResponse(request, "console/identity.html", context)
+    return tenant_site.render(
+        request,
+        "console/identity.html",
+        f"Identity of {best}",
+        [
+            ("Shoppers", None),
+            (best, reverse("admin:profiles_profile_change", args=[profile.pk])),
+            ("Identity", None),
+        ],
+        profile=profile,
+        identity=identity,
+        drawing=draw(identity),
+        chosen={blind.hex() for blind in chosen},
+        moves=moves,
+        wrong=wrong,
+        may_change=user.has_perm(MAY_CHANGE),
+        changes=[(change, _open(change)) for change in identity.changes],
+    )
 
 
 def _change(request: HttpRequest, scope: Scope, profile: Profile) -> HttpResponse:
     actor = audit.staff(request.user)
     try:
         if "undo" in request.POST:
-            change = undo(scope, int(request.POST["undo"]), actor=actor)
+            change = undo(scope, _of(profile, request.POST["undo"]), actor=actor)
             messages.success(request, _("They are one shopper again, as far as what was said joins them."))
             target = change.kept_id
         else:
             names = _names(request.POST.getlist("name"))
-            change = unmerge(scope, profile.pk, names, actor=actor, why=request.POST.get("why", "").strip())
+            why = request.POST.get("why", "").replace("\x00", "").strip()
+            change = unmerge(scope, profile.pk, names, actor=actor, why=why)
             messages.success(request, _("Separated. The two stay apart until you take it back on this page."))
             target = profile.pk
-    except (NotPossible, Busy, ValueError) as error:
+    except (NotPossible, Busy) as error:
         messages.error(request, str(error))
         target = profile.pk
     if not Profile.objects.filter(pk=target).exists():
@@ -84,11 +90,26 @@ def _change(request: HttpRequest, scope: Scope, profile: Profile) -> HttpRespons
     return redirect("admin:shopper_identity", target)
 
 
+def _of(profile: Profile, text: str) -> int:
+    """The number of a change of this shopper; 404 for another's, and for what is no number of a change."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MOST_DIGITS):
+        raise Http404
+    mine = IdentityChange.objects.filter(kept_id=profile.pk) | IdentityChange.objects.filter(
+        other_id=profile.pk
+    )
+    return get_object_or_404(mine, pk=int(digits)).pk
+
+
 def _names(given: list[str]) -> set[bytes]:
-    try:
-        return {bytes.fromhex(text) for text in given}
-    except ValueError:
-        return set()
+    """Of what is no name, something that nobody is called: it is then said not to be the shopper's."""
+    names = set()
+    for text in given[:MOST_NAMES]:
+        try:
+            names.add(bytes.fromhex(text))
+        except ValueError:
+            names.add(b"?")
+    return names
 
 
 def _open(change: IdentityChange) -> bool:

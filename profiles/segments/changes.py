@@ -17,7 +17,8 @@ from tenants.scope import Scope
 class SegmentChange:
     """A shopper entered a segment or left it; `at` in unix seconds.
 
-    `redefined`: the definition is new to everybody, the shopper has not moved. Nobody is greeted for that.
+    `redefined`: the definition is new to everybody, or who the shopper is was put right; the shopper has not moved. Nobody
+    is greeted for that.
     """
 
     segment_id: int

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from psycopg import Cursor, errors
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from .again import Before, keep_dates
 from .changes import SegmentChange, tell
 from .compiler import compile_many, these
 from .definition import BadDefinition, Node, leaves, parse
@@ -35,13 +37,17 @@ APART_SECONDS = 4.0
 
 
 def refresh(
-    cursor: Cursor, scope: Scope, profile_ids: Sequence[int], lookers: frozenset[int] = frozenset()
+    cursor: Cursor,
+    scope: Scope,
+    profile_ids: Sequence[int],
+    lookers: frozenset[int] = frozenset(),
+    before: Before | None = None,
 ) -> list[SegmentChange]:
     """Bring the shoppers' membership in all live segments up to date and tell the subscribers.
 
     `lookers`: those of them who did nothing but look since they were judged last; segments that looking can't move are
     not asked about them. Two queries when the tenant has no live segment, five at most otherwise. A segment that fails
-    is left as it was, with the reason on it; the others go on.
+    is left as it was, with the reason on it; the others go on. `before`: entries that only repeat earlier ones.
     """
     if not profile_ids:
         return []
@@ -50,10 +56,12 @@ def refresh(
     if not live:
         return []
     still = {segment.id for segment in live if _keeps_still(segment)} if lookers else set()
-    changes = settle(cursor, scope, [s for s in live if s.id not in still], documents, profile_ids)
+    changes = settle(
+        cursor, scope, [s for s in live if s.id not in still], documents, profile_ids, before=before
+    )
     active = [profile for profile in profile_ids if profile not in lookers]
     if still and active:
-        changes += settle(cursor, scope, [s for s in live if s.id in still], documents, active)
+        changes += settle(cursor, scope, [s for s in live if s.id in still], documents, active, before=before)
     return changes
 
 
@@ -73,6 +81,7 @@ def settle(
     profile_ids: Sequence[int],
     *,
     isolate: bool = True,
+    before: Before | None = None,
 ) -> list[SegmentChange]:
     """`refresh` for some segments that were read under `hold_definitions`; without `isolate` a failing one raises."""
     if not segments:
@@ -90,6 +99,13 @@ def settle(
             raise
         log.warning("segments failed together; trying one by one", tenant=scope.schema, error=repr(error))
         changes = _write_apart(cursor, scope, trees, documents, stock, profile_ids)
+    if before:
+        changes = [
+            replace(c, redefined=True) if c.entered and (c.segment_id, c.profile_id) in before else c
+            for c in changes
+        ]
+        entered = [(c.segment_id, c.profile_id) for c in changes if c.entered]
+        keep_dates(cursor, scope.schema, entered, before)
     if changes:
         _count(cursor, scope.schema, changes)
         mark_due(cursor, scope.tenant_id, QUEUE)

@@ -10,6 +10,7 @@ from psycopg import Cursor
 from tenants.scope import Scope
 
 from ..batch import ProcessedBatch
+from .again import been_in
 from .looking import only_looked
 from .membership import follow_merges, refresh
 
@@ -17,6 +18,9 @@ from .membership import follow_merges, refresh
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:
     """Judge the batch's shoppers, whose rows it holds."""
     with Cursor(connection.connection) as cursor:
+        before = (
+            been_in(cursor, scope.schema, batch.split, batch.merged) if batch.split or batch.merged else None
+        )
         follow_merges(cursor, scope.schema, batch.merged)
         shoppers = [changed.profile_id for changed in batch.changed]
-        refresh(cursor, scope, shoppers, only_looked(batch))
+        refresh(cursor, scope, shoppers, only_looked(batch), before)

@@ -5,8 +5,10 @@ import re
 import orjson
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from profiles.identity.models import IdentityChange
+from profiles.identity.unmerge import unmerge
 from profiles.models import Profile
 from profiles.processing.batches import run_once
 from profiles.selectors import find_profile
@@ -71,3 +73,39 @@ def test_who_may_not_separate_is_refused(desk, shopper):
     page = f"/admin/shoppers/{shopper.pk}/identity/"
     assert desk("marketer").post(page, {"name": "00" * 16}).status_code == 403
     assert Profile.objects.count() == 2
+
+
+NONSENSE = ["99999999999999999999", "-1", "1e3", "", "null", "\u0661", "1;DROP", "\x00"]
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_what_is_no_change_is_not_found(owner: Client, shopper, text):
+    assert owner.post(f"/admin/shoppers/{shopper.pk}/identity/", {"undo": text}).status_code == 404
+
+
+def test_a_change_of_another_shopper_is_not_found(owner: Client, shopper, scope):
+    with tenant_connection(scope.schema):
+        other = find_profile(scope, "user_id", "u2")
+        names = [bytes(n.blind) for n in shopper.identifiers.filter(kind="anonymous_id")]
+        change = unmerge(scope, shopper.pk, names, actor="owner")
+    assert owner.post(f"/admin/shoppers/{other.pk}/identity/", {"undo": change.pk}).status_code == 404
+    with tenant_connection(scope.schema):
+        assert change.cuts.filter(undone_at=None).exists()
+
+
+@pytest.mark.parametrize("name", ["zz", "00", "00" * 16, "ff" * 5000, "\x00"])
+def test_names_that_nobody_has_are_said(owner: Client, shopper, name):
+    page = f"/admin/shoppers/{shopper.pk}/identity/"
+    answer = owner.post(page, {"name": name, "why": "a\x00b"}, follow=True)
+    assert "Some of these names are not this shopper" in answer.content.decode()
+    assert "Some of these names are not this shopper" in owner.get(page, {"name": name}).content.decode()
+
+
+def test_a_shopper_of_another_tenant_is_not_found(owner: Client, shopper, rival):
+    with tenant_connection(rival.schema_name):
+        stranger = Profile.objects.create(
+            pk=shopper.pk + 1000, first_seen_at=timezone.now(), last_seen_at=timezone.now()
+        )
+    for number in (stranger.pk, 99999999999999999999):
+        assert owner.get(f"/admin/shoppers/{number}/identity/").status_code == 404
+        assert owner.post(f"/admin/shoppers/{number}/identity/", {"undo": "1"}).status_code == 404

@@ -43,3 +43,17 @@ def test_others_are_refused(one, api, publishable_key, rival_key):
     assert api(publishable_key).get(PATH, {"anonymous_id": "a1"}).status_code == 403
     assert api(publishable_key).post(PATH, {"undo": 1}, content_type="application/json").status_code == 403
     assert api(rival_key).get(PATH, {"user_id": "u1"}).status_code == 404
+
+
+@pytest.mark.parametrize("undo", [10**20, -1, 0, "x", None, [1], 2**63 - 1])
+def test_a_change_that_is_none_is_said(one, api, secret_key, undo):
+    answer = api(secret_key).post(PATH, {"undo": undo}, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) in [(400, "invalid_request"), (409, "not_possible")]
+
+
+@pytest.mark.parametrize(
+    "body", [[], "x", {"user_id": "u1", "names": "x"}, {"user_id": "u1", "names": [{"kind": 1}]}]
+)
+def test_a_body_that_says_nothing_is_said(one, api, secret_key, body):
+    answer = api(secret_key).post(PATH, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
