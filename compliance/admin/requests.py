@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -118,14 +117,8 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
                 said = "The request is recorded. Its clock runs since they asked. Next: verify the person."
                 messages.success(request, f"{said} {replaced_in(keyring_scope(request), made)}".rstrip())
                 return redirect("admin:compliance_subjectrequest_change", made.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs(("New request", None)),
-            "form": form,
-        }
-        return TemplateResponse(
-            request, "console/privacy/request_new.html", {**context, "title": "New request"}
-        )
+        template = "console/privacy/request_new.html"
+        return self.page(request, template, "New request", form=form)
 
     def changeform_view(
         self,
@@ -151,17 +144,16 @@ class SubjectRequestAdmin(ReadOnlyAdmin):
             if not draft:
                 return redirect("admin:compliance_subjectrequest_change", found.pk)
         title = str(found)
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "may_change": request.user.has_perm(CHANGE),  # type: ignore[union-attr]  # staff
-            "draft": draft,
-            "draft_of": "verify" if "verify" in request.POST else "add_note",
-            "link": link_of(request, found),
+        return self.page(
+            request,
+            "console/privacy/request.html",
+            title,
+            may_change=request.user.has_perm(CHANGE),
+            draft=draft,
+            draft_of="verify" if "verify" in request.POST else "add_note",
+            link=link_of(request, found),
             **context_of(keyring_scope(request), found, request.user),
-        }
-        return TemplateResponse(request, "console/privacy/request.html", context)
+        )
 
     def progress(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """The list of stores as it fills; the page asks again until the request is closed."""

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,7 +37,7 @@ class Builder:
     """Mixed into ExperimentAdmin."""
 
     admin_site: Any
-    crumbs: Any
+    page: Any
     experiment: Any
     has_add_permission: Any
 
@@ -94,20 +93,20 @@ class Builder:
     def _page(
         self, request: HttpRequest, found: Experiment | None, form: ExperimentForm, variants: Any
     ) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         title = _("Edit %s") % found.name if found else _("New experiment")
         fields = dict(form.steps)
         wrong = {name for name, names in form.steps if any(form[field].errors for field in names)}
         if variants.is_bound and (variants.non_form_errors() or any(variants.errors)):
             wrong.add("variants")
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "experiment": found,
-            "form": form,
-            "variants": variants,
-            "steps": [
+        return self.page(
+            request,
+            "console/experiments/builder.html",
+            title,
+            status=422 if wrong else 200,
+            experiment=found,
+            form=form,
+            variants=variants,
+            steps=[
                 {
                     "key": key,
                     "name": name,
@@ -117,11 +116,9 @@ class Builder:
                 }
                 for key, name, question in STEPS
             ],
-            "first": next((key for key, *_rest in STEPS if key in wrong), STEPS[0][0]),
-            "fixed": found is not None and found.has_run,
-        }
-        status = 422 if wrong else 200
-        return TemplateResponse(request, "console/experiments/builder.html", context, status=status)
+            first=next((key for key, *_rest in STEPS if key in wrong), STEPS[0][0]),
+            fixed=found is not None and found.has_run,
+        )
 
 
 def _words_of(form: ExperimentForm) -> services.Draft:

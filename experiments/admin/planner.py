@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -77,17 +76,10 @@ def planner_view(request: HttpRequest) -> HttpResponse:
         "looks": "many",
     }
     form = PlannerForm({**defaults, **request.GET.dict()})
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]  # what unfold's templates read
-    context: dict[str, Any] = {
-        **tenant_site.each_context(request),
-        "title": _("Planner"),
-        "crumbs": [("Experiments", None), (_("Planner"), None)],
-        "form": form,
-        "days": DAYS,
-    }
-    if form.is_valid():
-        context.update(planned(connection.schema_name, form))
-    return TemplateResponse(request, "console/planner.html", context)
+    title = _("Planner")
+    shown = planned(connection.schema_name, form) if form.is_valid() else {}
+    crumbs = [("Experiments", None), (title, None)]
+    return tenant_site.render(request, "console/planner.html", title, crumbs, form=form, days=DAYS, **shown)
 
 
 def planned(schema: str, form: PlannerForm) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -25,22 +24,21 @@ FRESH = dt.timedelta(minutes=1)
 def results_view(request: HttpRequest, key: str) -> HttpResponse:
     """Counted at most once a minute; “Count again” asks for the numbers of now."""
     experiment, results = _found(key, again="again" in request.GET)
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]  # what unfold's templates read
-    context: dict[str, Any] = {
-        **tenant_site.each_context(request),
-        "title": experiment.name,
-        "crumbs": [
+    edit = _address("experiments_experiment_change", experiment.pk)
+    return tenant_site.render(
+        request,
+        "console/results.html",
+        experiment.name,
+        [
             ("Experiments", _address("experiments_experiment_changelist")),
-            (experiment.name, _address("experiments_experiment_change", experiment.pk)),
+            (experiment.name, edit),
             (_("Results"), None),
         ],
-        "experiment": experiment,
-        "edit": _address("experiments_experiment_change", experiment.pk),
-        "results": results,
-    }
-    if results is not None:
-        context.update(_shown(request, experiment, results))
-    return TemplateResponse(request, "console/results.html", context)
+        experiment=experiment,
+        edit=edit,
+        results=results,
+        **(_shown(request, experiment, results) if results is not None else {}),
+    )
 
 
 def _shown(request: HttpRequest, experiment: Experiment, results: Results) -> dict[str, Any]:

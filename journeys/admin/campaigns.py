@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -192,16 +191,15 @@ class CampaignAdmin(ConsoleAdmin):
     def _page(
         self, request: HttpRequest, template: str, title: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        whole = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "opts": self.opts,
-            "list_url": reverse("admin:journeys_campaign_changelist"),
+        return self.page(
+            request,
+            template,
+            title,
+            status=status,
+            opts=self.opts,
+            list_url=reverse("admin:journeys_campaign_changelist"),
             **context,
-        }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        return TemplateResponse(request, template, whole, status=status)
+        )
 
     @display(description="Status", ordering="status")
     def state(self, campaign: Campaign) -> SafeString:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from tenants import audit
@@ -24,7 +23,7 @@ class CanvasViews:
 
     admin_site: Any
     has_view_permission: Any
-    crumbs: Any
+    page: Any
 
     def canvas_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -51,15 +50,15 @@ class CanvasViews:
             raise Http404("There is no such journey.")
         if not self.has_view_permission(request, journey):
             raise PermissionDenied
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((journey.name, f"../../{pk}/change/"), ("Canvas", None)),
-            "title": journey.name,
-            "journey": journey,
-            "is_fullwidth": True,
-        }
-        return TemplateResponse(request, "console/journeys/canvas.html", context)
+        return self.page(
+            request,
+            "console/journeys/canvas.html",
+            journey.name,
+            (journey.name, f"../../{pk}/change/"),
+            ("Canvas", None),
+            journey=journey,
+            is_fullwidth=True,
+        )
 
     @endpoint("GET")
     def canvas_state(self, request: HttpRequest, journey: Journey) -> dict[str, Any]:

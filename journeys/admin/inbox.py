@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -81,21 +80,20 @@ class InboxAdmin(ReadOnlyAdmin):
         shopper = (
             Profile.objects.filter(pk=chosen.profile_id).first() if chosen and chosen.profile_id else None
         )
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs(),
-            "title": (letter.subject if letter else "") or "Inbox",
-            "rows": [{"message": row, "letter": letters.get(row.pk, Letter(""))} for row in listed],
-            "page": page,
-            "chosen": chosen,
-            "letter": letter,
+        return self.admin_site.render(
+            request,
+            "console/journeys/inbox.html",
+            (letter.subject if letter else "") or "Inbox",
+            self.crumbs()["crumbs"],
+            rows=[{"message": row, "letter": letters.get(row.pk, Letter(""))} for row in listed],
+            page=page,
+            chosen=chosen,
+            letter=letter,
             # Reading here is what the shopper would do: opening and clicking count.
-            "html": in_new_tab(letter.html) if letter and letter.html else "",
-            "shopper": shopper,
-            "channel": channel,
-            "channels": Channel.choices,
-            "leaving": [e.get_channel_display() for e in ChannelEndpoint.objects.exclude(kind="sandbox")],
-            "may_empty": request.user.has_perm("journeys.delete_inboxmessage"),  # type: ignore[union-attr]  # staff
-        }
-        return TemplateResponse(request, "console/journeys/inbox.html", context)
+            html=in_new_tab(letter.html) if letter and letter.html else "",
+            shopper=shopper,
+            channel=channel,
+            channels=Channel.choices,
+            leaving=[e.get_channel_display() for e in ChannelEndpoint.objects.exclude(kind="sandbox")],
+            may_empty=request.user.has_perm("journeys.delete_inboxmessage"),
+        )

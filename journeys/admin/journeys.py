@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -92,7 +91,7 @@ class JourneyAdmin(CanvasViews, ConsoleAdmin):
             except KeyError as error:
                 raise Http404("There is no such template.") from error
             return redirect("admin:journeys_journey_canvas", journey.pk)
-        return self._page(request, "console/journeys/gallery.html", "New journey", seeds=seeds())
+        return self.page(request, "console/journeys/gallery.html", "New journey", seeds=seeds())
 
     def changeform_view(
         self,
@@ -107,7 +106,7 @@ class JourneyAdmin(CanvasViews, ConsoleAdmin):
         journey = self.get_object(request, object_id) if object_id else None
         if journey is None or not self.has_view_permission(request, journey):
             return super().changeform_view(request, object_id, form_url, extra_context)
-        return self._page(
+        return self.page(
             request, "console/journeys/journey.html", journey.name, **journey_page.context(request, journey)
         )
 
@@ -172,16 +171,6 @@ class JourneyAdmin(CanvasViews, ConsoleAdmin):
         if not access.may_change(request.user, journey):
             raise PermissionDenied
         return journey
-
-    def _page(self, request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            **more,
-        }
-        return TemplateResponse(request, template, context)
 
     @display(description="State", ordering="status")
     def state(self, journey: Journey) -> SafeString:

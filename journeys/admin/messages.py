@@ -10,7 +10,6 @@ from django.contrib import messages as notices
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -94,30 +93,26 @@ class MessageAdmin(ReadOnlyAdmin):
         template = MessageTemplate.objects.filter(pk=message.template_id).first()
         letter = opened(request, [message]).get(message.pk)
         title = (letter.subject if letter else "") or (template.name if template else "Message")
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "message": message,
-            "tone": TONE.get(message.state, ""),
-            "letter": letter,
-            "html": unfollowed(letter.html) if letter else "",
-            "template": template,
-            "shopper": Profile.objects.filter(pk=message.profile_id).first(),
-            "name": people.names(request, [message.profile_id]).get(message.profile_id, "A shopper"),
-            "journey": Journey.objects.filter(pk=message.journey_id).first() if message.journey_id else None,
-            "campaign": Campaign.objects.filter(pk=message.campaign_id).first()
-            if message.campaign_id
-            else None,
-            "enrolment": Enrolment.objects.filter(pk=message.enrolment_id).first()
+        return self.page(
+            request,
+            "console/journeys/message.html",
+            title,
+            message=message,
+            tone=TONE.get(message.state, ""),
+            letter=letter,
+            html=unfollowed(letter.html) if letter else "",
+            template=template,
+            shopper=Profile.objects.filter(pk=message.profile_id).first(),
+            name=people.names(request, [message.profile_id]).get(message.profile_id, "A shopper"),
+            journey=Journey.objects.filter(pk=message.journey_id).first() if message.journey_id else None,
+            campaign=Campaign.objects.filter(pk=message.campaign_id).first() if message.campaign_id else None,
+            enrolment=Enrolment.objects.filter(pk=message.enrolment_id).first()
             if message.enrolment_id
             else None,
-            "attempts": list(message.deliveries.all()),
-            "may_settle": message.state == Message.State.UNKNOWN
-            and request.user.has_perm("journeys.change_message"),  # type: ignore[union-attr]  # staff
-        }
-        return TemplateResponse(request, "console/journeys/message.html", context)
+            attempts=list(message.deliveries.all()),
+            may_settle=message.state == Message.State.UNKNOWN
+            and request.user.has_perm("journeys.change_message"),
+        )
 
     def arrived(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._settle(request, pk, outbox.mark_arrived, "Noted: it arrived.")

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 
 from tenants import audit
 from tenants.console import tenant_site
@@ -41,17 +40,16 @@ def page(request: HttpRequest) -> HttpResponse:
             _try(request, tenant)
         if broken is None:
             return redirect("admin:sending")
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Settings", None), ("Sending", None)],
-        "title": "Sending",
-        "policy": policy_of(tenant.pk),
-        "zone": tenant.time_zone,
-        "channels": [_shown(channel, broken) for channel in Channel],
-        "may_change": request.user.has_perm(CHANGE),  # type: ignore[union-attr]  # staff
-    }
-    return TemplateResponse(request, "console/journeys/sending.html", context)
+    return tenant_site.render(
+        request,
+        "console/journeys/sending.html",
+        "Sending",
+        [("Settings", None), ("Sending", None)],
+        policy=policy_of(tenant.pk),
+        zone=tenant.time_zone,
+        channels=[_shown(channel, broken) for channel in Channel],
+        may_change=request.user.has_perm(CHANGE),
+    )
 
 
 def _save_rules(request: HttpRequest, tenant: Any) -> None:

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -86,18 +85,18 @@ def page(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Saved. It holds for what arrives from now on.")
             return redirect("admin:arrival_rules")
     counts = by_outcome(7)
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Shoppers", None), ("Events", reverse("admin:events")), ("Bots and repetitions", None)],
-        "title": "Bots and repetitions",
-        "form": form,
-        "may_change": may_change,
-        "suspects": _suspects(),
-        "figures": [(NAMES[outcome], counts.get(outcome, 0)) for outcome in (BOTS, SAID_TWICE)],
-        "arrived": sum(counts.values()),
-    }
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    return TemplateResponse(request, "console/events/rules.html", context, status=400 if form.errors else 200)
+    return tenant_site.render(
+        request,
+        "console/events/rules.html",
+        "Bots and repetitions",
+        [("Shoppers", None), ("Events", reverse("admin:events")), ("Bots and repetitions", None)],
+        status=400 if form.errors else 200,
+        form=form,
+        may_change=may_change,
+        suspects=_suspects(),
+        figures=[(NAMES[outcome], counts.get(outcome, 0)) for outcome in (BOTS, SAID_TWICE)],
+        arrived=sum(counts.values()),
+    )
 
 
 def _suspects() -> list[dict[str, Any]]:

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -97,15 +96,14 @@ class ComputedTraitAdmin(ConsoleAdmin):
                 messages.success(request, told)
                 return redirect(reverse("admin:profiles_computedtrait_change", args=[saved.pk]))
         title = trait.name if trait else "New computed trait"
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "opts": self.opts,
+        return self.page(
+            request,
+            "console/trait.html",
+            title,
+            status=400 if error else 200,
+            opts=self.opts,
             **trait_page.context(request, trait, form, error),
-        }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        return TemplateResponse(request, "console/trait.html", context, status=400 if error else 200)
+        )
 
     def try_out(self, request: HttpRequest) -> HttpResponse:
         """What the builder's definition says of some shoppers, while it is being written."""

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from compliance.consent import DEFAULTS, PURPOSES, BadChoice
@@ -49,20 +48,20 @@ def page(request: HttpRequest) -> HttpResponse:
                 request, _("Saved. It holds from now on.") if changed else _("Nothing was changed.")
             )
             return redirect("admin:consent")
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Privacy", None), ("Consent", None)],
-        "title": "Consent",
-        "bars": _bars(tenant.schema_name, current),
-        "purposes": [(p, Purpose(p).label, _MEANING[p], current.defaults[p]) for p in PURPOSES],
-        "signal": [(target(key), _label(key), target(key) in current.gpc) for key in ROWS],
-        "categories": text if text is not None else _lines(current.categories),
-        "usual": _usual(),
-        "wrong": wrong,
-        "may_change": user.has_perm(MAY_CHANGE),
-    }
-    return TemplateResponse(request, "console/privacy/consent.html", context, status=400 if wrong else 200)
+    return tenant_site.render(
+        request,
+        "console/privacy/consent.html",
+        "Consent",
+        [("Privacy", None), ("Consent", None)],
+        status=400 if wrong else 200,
+        bars=_bars(tenant.schema_name, current),
+        purposes=[(p, Purpose(p).label, _MEANING[p], current.defaults[p]) for p in PURPOSES],
+        signal=[(target(key), _label(key), target(key) in current.gpc) for key in ROWS],
+        categories=text if text is not None else _lines(current.categories),
+        usual=_usual(),
+        wrong=wrong,
+        may_change=user.has_perm(MAY_CHANGE),
+    )
 
 
 def _settings(form: Any, text: str) -> ConsentSettings:

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -120,17 +119,15 @@ class DeadLetterAdmin(ReadOnlyAdmin):
                 return answer
             bad = answer
         title = job.get_kind_display()
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "bad": bad,
-            "verbs": letter_jobs.verbs(),
-            "may_mend": self.has_mend_permission(request),
+        return self.page(
+            request,
+            "console/letters/job.html",
+            title,
+            bad=bad,
+            verbs=letter_jobs.verbs(),
+            may_mend=self.has_mend_permission(request),
             **letter_jobs.context(job),
-        }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        return TemplateResponse(request, "console/letters/job.html", context)
+        )
 
     def _decide_job(self, request: HttpRequest, job: LetterJob) -> HttpResponse | str:
         scope, actor = letter_jobs.scope_of(request), audit.staff(request.user)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from tenants import audit, keyring
@@ -55,22 +54,22 @@ def page(request: HttpRequest) -> HttpResponse:
     if event is None:
         event = _proposed(request, type_, name)
     title = label(type_, name) if name or type_ != "track" else "New event"
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Shoppers", None), ("Tracking plan", reverse("admin:tracking_plan")), (title, None)],
-        "title": title,
-        "event": event,
-        "planned": planned,
-        "faults": faults,
-        "types": TYPES,
-        "violations": VIOLATIONS.items(),
-        "plan_violations": VIOLATIONS[services.latest()[1]["violations"]],
-        "seen": seen().get((NUMBERS.get(type_, 0), name)),
-        "tried": TRIED,
-        "may_change": request.user.has_perm(CHANGE),  # type: ignore[union-attr]
-    }
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    return TemplateResponse(request, "console/plan/event.html", context, status=400 if faults else 200)
+    return tenant_site.render(
+        request,
+        "console/plan/event.html",
+        title,
+        [("Shoppers", None), ("Tracking plan", reverse("admin:tracking_plan")), (title, None)],
+        status=400 if faults else 200,
+        event=event,
+        planned=planned,
+        faults=faults,
+        types=TYPES,
+        violations=VIOLATIONS.items(),
+        plan_violations=VIOLATIONS[services.latest()[1]["violations"]],
+        seen=seen().get((NUMBERS.get(type_, 0), name)),
+        tried=TRIED,
+        may_change=request.user.has_perm(CHANGE),
+    )
 
 
 def trial(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from tenants import audit, keyring
@@ -74,25 +73,24 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.GET.get("show") in ("planned", "unplanned"):
         shown = [row for row in shown if row.planned == (request.GET["show"] == "planned")]
     found = Paginator(_sorted(shown, sort), SIZE).get_page(request.GET.get("p"))
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Shoppers", None), ("Tracking plan", None)],
-        "title": "Tracking plan",
-        "number": number,
-        "document": document,
-        "rows": found,
-        "page": found,
-        "total": len(rows),
-        "unplanned_now": sum(not row.planned and row.type == "track" for row in rows),
-        "violations": VIOLATIONS.items(),
-        "unplanned": UNPLANNED.items(),
-        "sorts": _SORTS.items(),
-        "chosen": {"q": text, "sort": sort, "show": request.GET.get("show", "")},
-        "may_change": request.user.has_perm(CHANGE),  # type: ignore[union-attr]  # staff
-        "versions": _versions(),
-    }
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    return TemplateResponse(request, "console/plan/list.html", context)
+    return tenant_site.render(
+        request,
+        "console/plan/list.html",
+        "Tracking plan",
+        [("Shoppers", None), ("Tracking plan", None)],
+        number=number,
+        document=document,
+        rows=found,
+        page=found,
+        total=len(rows),
+        unplanned_now=sum(not row.planned and row.type == "track" for row in rows),
+        violations=VIOLATIONS.items(),
+        unplanned=UNPLANNED.items(),
+        sorts=_SORTS.items(),
+        chosen={"q": text, "sort": sort, "show": request.GET.get("show", "")},
+        may_change=request.user.has_perm(CHANGE),
+        versions=_versions(),
+    )
 
 
 def _rows(document: dict[str, Any]) -> list[Row]:

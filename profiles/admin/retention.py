@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from tenants import audit
@@ -47,21 +46,21 @@ def page(request: HttpRequest) -> HttpResponse:
             )
             messages.success(request, said)
             return redirect("admin:retention")
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Privacy", None), ("Retention", None)],
-        "title": "Retention",
-        "form": form,
-        "bounds": periods,
-        "wrong": wrong,
-        "may_change": user.has_perm(MAY_CHANGE),
-        "going": preview(tenant.schema_name, chosen),
-        "plot": _plot(tenant.schema_name),
-        "runs": RetentionRun.objects.all()[:SHOWN_RUNS],
-        "since": kept_since(tenant.schema_name),
-    }
-    return TemplateResponse(request, "console/privacy/retention.html", context, status=400 if wrong else 200)
+    return tenant_site.render(
+        request,
+        "console/privacy/retention.html",
+        "Retention",
+        [("Privacy", None), ("Retention", None)],
+        status=400 if wrong else 200,
+        form=form,
+        bounds=periods,
+        wrong=wrong,
+        may_change=user.has_perm(MAY_CHANGE),
+        going=preview(tenant.schema_name, chosen),
+        plot=_plot(tenant.schema_name),
+        runs=RetentionRun.objects.all()[:SHOWN_RUNS],
+        since=kept_since(tenant.schema_name),
+    )
 
 
 def going(request: HttpRequest) -> HttpResponse:

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -117,15 +116,14 @@ class SegmentAdmin(ConsoleAdmin):
                 messages.success(request, told)
                 return redirect(reverse("admin:profiles_segment_change", args=[saved.pk]))
         title = segment.name if segment else "New segment"
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "opts": self.opts,
+        return self.page(
+            request,
+            "console/segment.html",
+            title,
+            status=400 if error else 200,
+            opts=self.opts,
             **segment_page.context(request, segment, draft, error),
-        }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        return TemplateResponse(request, "console/segment.html", context, status=400 if error else 200)
+        )
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """How many shoppers the builder's definition holds for, while it is being written."""
@@ -154,14 +152,15 @@ class SegmentAdmin(ConsoleAdmin):
             raise PermissionDenied
         segment = get_object_or_404(Segment, pk=pk)
         back = reverse("admin:profiles_segment_change", args=[pk])
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((segment.name, back), ("Members", None)),
-            "title": f"Members of {segment.name}",
-            "segment": segment,
+        return self.page(
+            request,
+            "console/segment_members.html",
+            f"Members of {segment.name}",
+            (segment.name, back),
+            ("Members", None),
+            segment=segment,
             **segment_members.context(request, segment),
-        }
-        return TemplateResponse(request, "console/segment_members.html", context)
+        )
 
     def do(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         segment = get_object_or_404(Segment, pk=pk)

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
@@ -161,15 +160,13 @@ class DestinationAdmin(ConsoleAdmin):
         return self._page(request, "console/destinations/form.html", title, context)
 
     def _page(self, request: HttpRequest, template: str, title: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        whole = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            "may_change": self.has_change_permission(request),
+        return self.page(
+            request,
+            template,
+            title,
+            may_change=self.has_change_permission(request),
             **context,
-        }
-        return TemplateResponse(request, template, whole)
+        )
 
     @display(description="Kind")
     def kind(self, row: Destination) -> str:

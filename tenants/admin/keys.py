@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
@@ -118,14 +117,7 @@ class KeyAdmin(ConsoleAdmin):
         return self._page(request, "console/key_made.html", "Key", key=key, token=token, **more)
 
     def _page(self, request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            **more,
-        }
-        response = TemplateResponse(request, template, context)
+        response = self.page(request, template, title, **more)
         response["Cache-Control"] = "no-store"
         return response
 
@@ -191,14 +183,13 @@ def shopper_tokens(request: HttpRequest) -> HttpResponse:
     """The secret that the merchant's server signs shopper tokens with; looking at it is recorded."""
     tenant = request.tenant  # type: ignore[attr-defined]  # HostTenantMiddleware
     audit.record("token secret viewed", f"tenant:{tenant.pk}", audit.staff(request.user))
-    request.current_app = tenant_site.name  # type: ignore[attr-defined]
-    context = {
-        **tenant_site.each_context(request),
-        "crumbs": [("Settings", None), ("Shopper tokens", None)],
-        "title": "Shopper tokens",
-        "secret": token_secret(tenant.pk),
-    }
-    response = TemplateResponse(request, "console/shopper_tokens.html", context)
+    response = tenant_site.render(
+        request,
+        "console/shopper_tokens.html",
+        "Shopper tokens",
+        [("Settings", None), ("Shopper tokens", None)],
+        secret=token_secret(tenant.pk),
+    )
     response["Cache-Control"] = "no-store"
     return response
 

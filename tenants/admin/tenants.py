@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -133,7 +132,7 @@ class TenantAdmin(ConsoleAdmin):
             )
             messages.success(request, f"{tenant.name} is ready on {data['host']}.")
             return redirect("admin:tenants_tenant_change", tenant.pk)
-        return self._page(request, "console/tenant_new.html", "New tenant", form=form)
+        return self.page(request, "console/tenant_new.html", "New tenant", form=form)
 
     def changeform_view(
         self,
@@ -182,7 +181,7 @@ class TenantAdmin(ConsoleAdmin):
                 return redirect("admin:tenants_tenant_changelist")
             wrong = True
         rows = contents(tenant)
-        return self._page(
+        return self.page(
             request,
             "console/tenant_offboard.html",
             f"Offboard {tenant.name}",
@@ -199,16 +198,6 @@ class TenantAdmin(ConsoleAdmin):
         if tenant is None:
             raise Http404("There is no such tenant.")
         return tenant
-
-    def _page(self, request: HttpRequest, template: str, title: str, **more: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
-        context = {
-            **self.admin_site.each_context(request),
-            **self.crumbs((title, None)),
-            "title": title,
-            **more,
-        }
-        return TemplateResponse(request, template, context)
 
     @display(description="Hosts")
     def hosts(self, tenant: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
@@ -90,6 +91,20 @@ class ConsoleAdmin(ModelAdmin):
         site, meta = self.admin_site.name, self.model._meta
         to_list = reverse(f"{site}:{meta.app_label}_{meta.model_name}_changelist")
         return {"crumbs": [(self.room, None), (self.plural, to_list if last else None), *last]}
+
+    def page(
+        self,
+        request: HttpRequest,
+        template: str,
+        title: str,
+        /,
+        *crumbs: tuple[str, str | None],
+        status: int = 200,
+        **context: Any,
+    ) -> TemplateResponse:
+        """A page of our own; `crumbs` follow the list's: its title, unless there are others."""
+        path = self.crumbs(*(crumbs or [(title, None)]))["crumbs"]
+        return self.admin_site.render(request, template, title, path, status=status, **context)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -34,13 +34,20 @@ class Console(UnfoldAdminSite):
         self._pages.append(path(route, self.admin_view(guarded), name=name))
 
     def render(
-        self, request: HttpRequest, template: str, title: str, crumbs: Crumbs, **context: Any
+        self,
+        request: HttpRequest,
+        template: str,
+        title: str,
+        crumbs: Crumbs,
+        /,
+        *,
+        status: int = 200,
+        **context: Any,
     ) -> TemplateResponse:
         """A page within the console's frame. `crumbs`: (text, address or None), the page itself last."""
         request.current_app = self.name  # type: ignore[attr-defined]  # what unfold's templates read
-        return TemplateResponse(
-            request, template, {**self.each_context(request), "crumbs": crumbs, "title": title, **context}
-        )
+        frame = {**self.each_context(request), "crumbs": crumbs, "title": title}
+        return TemplateResponse(request, template, {**frame, **context}, status=status)
 
     def extra_urls(self) -> list[URLPattern]:
         return self._pages
