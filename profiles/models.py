@@ -312,4 +312,12 @@ from .segments.models import (  # noqa: E402, F401  # Django looks for models he
     SegmentStay,
     SegmentTally,
 )
-from .traits.models import Aggregate, AggregateRedo, ComputedTrait, SeenEvent  # noqa: E402, F401
+from .traits.models import (  # noqa: E402, F401
+    Aggregate,
+    AggregateRedo,
+    BuildPortion,
+    BuildRun,
+    BuildSkip,
+    ComputedTrait,
+    SeenEvent,
+)

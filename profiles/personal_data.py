@@ -231,7 +231,20 @@ register(
         shown=(),
     )
 )
+register(
+    table_store(
+        "Shoppers whose past is too long for a computed trait",
+        "profiles_buildskip",
+        "profile_id",
+        by_profile,
+        covers=("profiles.BuildSkip.*",),
+        order=41,
+        shown=("reason",),
+    )
+)
 impersonal(
+    "profiles.BuildRun.*",
+    "profiles.BuildPortion.*",
     "profiles.Aggregate.*",
     "profiles.ComputedTrait.*",
     "profiles.SeenEvent.*",

@@ -12,15 +12,17 @@ from django.urls import reverse
 from tenants.console.plots import columns
 from tenants.workspace.models import User
 
-from ..models import Segment
+from ..models import Aggregate, ComputedTrait, Segment
 from ..segments import access, services
-from ..segments.definition import BadDefinition, Problem
+from ..segments.definition import BadDefinition, Problem, parse
 from ..segments.forms import BadSegment, SegmentForm
 from ..segments.models import everybody
+from ..segments.needs import needs
 from ..segments.ready import READY
-from ..segments.selectors import daily_sizes, facts, sizes
+from ..segments.selectors import daily_sizes, documents, facts, sizes
 from ..segments.uses import uses_of
 from ..segments.words import described
+from ..traits.progress import progress_of
 from .segment_catalogue import catalogue
 
 
@@ -149,8 +151,9 @@ def state(segment: Segment) -> dict[str, Any]:
 
     live = segment.status == Segment.Status.LIVE
     working = segment.under_way
-    share = None
+    share, progress = None, None
     if working:
+        progress = progress_of(_waited_for(segment))
         last = Profile.objects.aggregate(last=Max("pk"))["last"] or 0
         share = min(100, round(100 * (segment.cursor or 0) / last)) if last else 100
     return {
@@ -158,8 +161,22 @@ def state(segment: Segment) -> dict[str, Any]:
         "size": sizes().get(segment.pk, 0),
         "working": working,
         "share": share,
+        "progress": progress,
         "live": live,
     }
+
+
+def _waited_for(segment: Segment) -> list[int]:
+    """The measures that the segment asks for."""
+    try:
+        wanted = needs(parse(segment.definition), documents())
+    except BadDefinition:
+        return []
+    found = Aggregate.objects.filter(digest__in=wanted.measures).values_list("pk", flat=True)
+    traits = ComputedTrait.objects.filter(key__in=wanted.traits, shown=None).values_list(
+        "aggregate", flat=True
+    )
+    return [*found, *(pk for pk in traits if pk)]
 
 
 def able_editors() -> list[User]:

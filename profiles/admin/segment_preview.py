@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from tenants import keyring
 
 from ..models import Profile
-from ..segments.definition import BadDefinition, leaves, parse, problems
+from ..segments.checking import problems
+from ..segments.definition import BadDefinition, leaves, parse
 from ..segments.preview import TooSlow, preview
 from ..segments.selectors import facts
 from ..segments.stock import NotReady

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.db.models import Max
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -16,6 +15,7 @@ from ..traits import services
 from ..traits.functions import FUNCTIONS, NUMBERS
 from ..traits.measure import ACT_PROPERTIES, ACTS, PAGE, SCREEN, Measure, parse
 from ..traits.models import ComputedTrait, SeenEvent
+from ..traits.progress import left_out, progress_of
 from ..traits.services import BadTrait, TraitForm
 from ..traits.trial import try_measure
 from ..traits.uses import uses_of
@@ -114,16 +114,23 @@ def context(
         "words": parse(trait.definition).words() if trait else "",
         "list_url": reverse("admin:profiles_computedtrait_changelist"),
         **(state(trait) if trait else {}),
+        "left_out": _left_out(request, trait),
     }
+
+
+def _left_out(request: HttpRequest, trait: ComputedTrait | None) -> list[tuple[int, str, str]]:
+    """(shopper, name, why) of those whose past does not count; nobody for who may not see people."""
+    if trait is None or not request.user.has_perm("profiles.view_profile"):  # type: ignore[union-attr]  # staff
+        return []
+    found = left_out(trait.aggregate_id)
+    names = people.names(request, [profile.pk for profile, _ in found])
+    return [(profile.pk, names.get(profile.pk, str(profile)), why) for profile, why in found]
 
 
 def state(trait: ComputedTrait) -> dict[str, Any]:
     """What the header shows, and polls while it is being computed."""
-    share = None
-    if trait.building and trait.aggregate is not None:
-        last = Profile.objects.aggregate(last=Max("pk"))["last"] or 0
-        share = min(100, round(100 * trait.aggregate.cursor / last)) if last else 100
-    return {"trait": trait, "working": trait.building, "share": share}
+    progress = progress_of([trait.aggregate_id]) if trait.aggregate_id else None
+    return {"trait": trait, "working": trait.building or progress is not None, "progress": progress}
 
 
 def trial(request: HttpRequest, definition: Any) -> dict[str, Any]:

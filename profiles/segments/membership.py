@@ -1,4 +1,4 @@
-"""Membership of some shoppers brought up to date: the one writer of profiles_segmentmember.
+"""Membership of some shoppers brought up to date.
 
 The caller holds the rows of the profiles, so two writers never decide about one shopper at a time, and definitions stay
 as they are until its transaction ends (see live).
@@ -7,13 +7,12 @@ as they are until its transaction ends (see live).
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from psycopg import Cursor, errors
 
 from tenants.due import mark_due
@@ -21,12 +20,13 @@ from tenants.scope import Scope
 
 from .again import Before, keep_dates
 from .changes import SegmentChange, tell
-from .compiler import compile_many, these
 from .definition import BadDefinition, Node, leaves, parse
 from .live import Live, hold_definitions, live_segments
-from .moments import QUEUE, today
+from .moments import QUEUE
 from .needs import needs
 from .stock import Stock, read_stock
+from .tallies import count
+from .writing import write
 
 log = structlog.get_logger("attune.segments")
 
@@ -93,7 +93,7 @@ def settle(
     # What is still being computed of everybody is judged by the pass that follows.
     trees = {segment: tree for segment, tree in trees.items() if needs(tree, documents).met(stock)}
     try:
-        changes = _write(cursor, scope, trees, documents, stock, profile_ids, TOGETHER_SECONDS)
+        changes = write(cursor, scope, trees, documents, stock, profile_ids, TOGETHER_SECONDS)
     except Exception as error:  # whatever a definition can cause: it is found by trying them one by one
         if not isolate or _is_away(error):
             raise
@@ -107,7 +107,7 @@ def settle(
         entered = [(c.segment_id, c.profile_id) for c in changes if c.entered]
         keep_dates(cursor, scope.schema, entered, before)
     if changes:
-        _count(cursor, scope.schema, changes)
+        count(cursor, scope.schema, changes)
         mark_due(cursor, scope.tenant_id, QUEUE)
         tell(scope, changes)
     return changes
@@ -129,7 +129,7 @@ def _write_apart(
             _note(cursor, scope.schema, segment, "The segments before it took too long.")
             continue
         try:
-            changes += _write(cursor, scope, {segment: tree}, documents, stock, profile_ids, left)
+            changes += write(cursor, scope, {segment: tree}, documents, stock, profile_ids, left)
         except Exception as error:  # this segment's own fault
             if _is_away(error):
                 raise
@@ -160,123 +160,6 @@ def _trees(segments: Sequence[Live]) -> tuple[dict[Live, Node], dict[Live, str]]
         except BadDefinition as error:
             broken[segment] = str(error)
     return trees, broken
-
-
-def _write(
-    cursor: Cursor,
-    scope: Scope,
-    trees: Mapping[Live, Node],
-    documents: Mapping[str, Any],
-    stock: Stock,
-    profile_ids: Sequence[int],
-    seconds: float,
-) -> list[SegmentChange]:
-    if not trees:
-        return []
-    compiled = compile_many(scope.schema, trees, documents, these(list(profile_ids)), today(), stock)
-    keys = {segment.id: segment.key for segment in trees}
-    computed = {segment.id: segment.computed for segment in trees}
-    member = f'"{scope.schema}".profiles_segmentmember'
-    lines = ", ".join(f"({segment.id}::bigint, {one.sql})" for segment, one in compiled.items())
-    params = {
-        **next(iter(compiled.values())).params,
-        "segments": list(keys),
-        "told": [segment.id for segment in trees if segment.computed],
-    }
-    with transaction.atomic():
-        cursor.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-        rows = cursor.execute(
-            f"""WITH holds AS MATERIALIZED (
-                    SELECT s.segment_id, p.id AS profile_id FROM "{scope.schema}".profiles_profile p
-                    CROSS JOIN LATERAL (VALUES {lines}) AS s(segment_id, holds)
-                    WHERE p.id = ANY(%(ids)s::bigint[]) AND s.holds
-                ), came AS (
-                    INSERT INTO {member} (segment_id, profile_id, entered_at)
-                    SELECT segment_id, profile_id, now() FROM holds ON CONFLICT DO NOTHING
-                    RETURNING segment_id, profile_id
-                ), gone AS (
-                    DELETE FROM {member} m
-                    WHERE m.profile_id = ANY(%(ids)s::bigint[]) AND m.segment_id = ANY(%(segments)s::bigint[])
-                        AND NOT EXISTS (SELECT 1 FROM holds h
-                            WHERE h.segment_id = m.segment_id AND h.profile_id = m.profile_id)
-                    RETURNING segment_id, profile_id, entered_at
-                ), stayed AS (
-                    INSERT INTO "{scope.schema}".profiles_segmentstay (segment_id, profile_id, entered_at, left_at)
-                    SELECT segment_id, profile_id, entered_at, now() FROM gone
-                    WHERE segment_id = ANY(%(told)s::bigint[])
-                )
-                SELECT segment_id, profile_id, true FROM came
-                UNION ALL SELECT segment_id, profile_id, false FROM gone ORDER BY 2, 1""",  # type: ignore[arg-type]
-            params,
-        ).fetchall()
-        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
-    now = int(time.time())
-    return [
-        SegmentChange(s, keys[s], profile, entered, now, redefined=not computed[s])
-        for s, profile, entered in rows
-    ]
-
-
-def follow_merges(cursor: Cursor, schema: str, merged: Sequence[tuple[int, int]]) -> None:
-    """What a merged profile was a member of, the kept one is from then on, until it is judged itself."""
-    if not merged:
-        return
-    final = dict(merged)
-    kept = []
-    for _, into in merged:
-        while into in final:
-            into = final[into]
-        kept.append(into)
-    rows = cursor.execute(
-        f"""WITH moved AS (
-                DELETE FROM "{schema}".profiles_segmentmember m
-                USING unnest(%s::bigint[], %s::bigint[]) AS t(gone, kept) WHERE m.profile_id = t.gone
-                RETURNING m.segment_id, t.kept, m.entered_at
-            ), ours AS (
-                INSERT INTO "{schema}".profiles_segmentmember AS m (segment_id, profile_id, entered_at)
-                SELECT segment_id, kept, min(entered_at) FROM moved GROUP BY 1, 2
-                ON CONFLICT (segment_id, profile_id) DO UPDATE SET entered_at = least(m.entered_at, EXCLUDED.entered_at)
-                RETURNING segment_id, (xmax = 0) AS is_new
-            )
-            SELECT segment_id, sum(n)::int FROM (
-                SELECT segment_id, -1 AS n FROM moved UNION ALL SELECT segment_id, 1 FROM ours WHERE is_new) AS t
-            GROUP BY 1""",
-        [[gone for gone, _ in merged], kept],
-    ).fetchall()
-    _tally(cursor, schema, dict(rows))
-    cursor.execute(
-        f"""UPDATE "{schema}".profiles_segmentstay s SET profile_id = t.kept
-            FROM unnest(%s::bigint[], %s::bigint[]) AS t(gone, kept) WHERE s.profile_id = t.gone""",
-        [[gone for gone, _ in merged], kept],
-    )
-
-
-def _count(cursor: Cursor, schema: str, changes: Sequence[SegmentChange]) -> None:
-    came = Counter(change.segment_id for change in changes if change.entered)
-    went = Counter(change.segment_id for change in changes if not change.entered)
-    _tally(cursor, schema, {s: came[s] - went[s] for s in came | went}, came, went)
-
-
-def _tally(
-    cursor: Cursor,
-    schema: str,
-    sizes: Mapping[int, int],
-    came: Mapping[int, int] | None = None,
-    went: Mapping[int, int] | None = None,
-) -> None:
-    came, went = came or {}, went or {}
-    moved = [segment for segment, change in sizes.items() if change or came.get(segment)]
-    if moved:
-        cursor.execute(
-            f"""INSERT INTO "{schema}".profiles_segmenttally (segment_id, change, entered, gone)
-                SELECT * FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[])""",
-            [
-                moved,
-                [sizes[segment] for segment in moved],
-                [came.get(segment, 0) for segment in moved],
-                [went.get(segment, 0) for segment in moved],
-            ],
-        )
 
 
 def _note(cursor: Cursor, schema: str, segment: Live, error: str) -> None:

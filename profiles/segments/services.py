@@ -14,7 +14,8 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from ..traits import services as trait_services
-from .definition import BadDefinition, Problem, checked, is_timed, parse, problems, users_of
+from .checking import checked, is_timed, problems
+from .definition import BadDefinition, Problem, parse, users_of
 from .forms import MOST_SEGMENTS, BadSegment, SegmentForm, free_key
 from .live import change_definitions
 from .models import Segment

@@ -12,7 +12,8 @@ from tenants.scope import Scope
 from ..batch import ProcessedBatch
 from .again import been_in
 from .looking import only_looked
-from .membership import follow_merges, refresh
+from .membership import refresh
+from .merging import follow_merges
 
 
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:

@@ -1,9 +1,10 @@
 """New measures are computed from what came before, for everybody, while events keep coming.
 
-A batch keeps a measure from the moment when it exists, for every shopper. Building goes through the shoppers in the order of
-their ids and writes what all of their stored events make, under the shopper's lock: events that streamed in before are
-among the stored ones, later ones are added to it. Nothing is counted twice, and running it again changes nothing. Whoever
-somebody was merged into meanwhile is made again at the end, since one of the two may not have had their turn.
+A batch keeps a measure from the moment when it exists, for every shopper. Building goes through those who were there by
+then, in portions that several workers share, and writes what all of their stored events make, under the shopper's lock:
+events that streamed in before are among the stored ones, later ones are added to it. Nothing is counted twice, and running
+it again changes nothing. Whoever somebody was merged into meanwhile is made again at the end, since one of the two may not
+have had their turn.
 """
 
 from __future__ import annotations
@@ -11,123 +12,194 @@ from __future__ import annotations
 import time
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
-from psycopg import Cursor
+from psycopg import Cursor, errors
 
 from tenants.due import mark_due
+from tenants.locks import alone
 from tenants.scope import Scope
 
 from ..segments.live import change_definitions, hold_definitions
 from ..segments.moments import QUEUE, today
-from .history import rebuild_states
-from .models import Aggregate
+from . import portions, stored
+from .history import rebuild_states, write_states
+from .long import Draft
+from .models import Aggregate, BuildRun
+from .portions import Portion
 from .states import Measures
 from .streaming import read_measures
 
 log = structlog.get_logger("attune.traits")
 
-# Shoppers in one transaction: as many as take about a second, whose rows are locked meanwhile.
-FIRST_PORTION, MOST_AT_ONCE, STEP_SECONDS = 50, 2_000, 1.0
+# Events opened in one transaction, about a second's: the shoppers' rows are locked meanwhile.
+BUDGET = 20_000
+# From so many on a shopper's are read before their row is locked; from so many on not at all.
+LONG, TOO_LONG = 60_000, 1_000_000
+MOST_AT_ONCE = 1_000
 REDONE = 100
+# After so many failures of a shopper who is done alone, the shopper is left out.
+MOST_TRIES = 3
 _TIMEOUT = "SET LOCAL transaction_timeout = '14s'"
 
 
+class _TooLong(Exception):
+    """The next shopper of the portion has too long a history for one transaction."""
+
+    def __init__(self, portion: Portion, profile_id: int, weight: int) -> None:
+        super().__init__(f"{weight} events")
+        self.portion, self.profile_id, self.weight = portion, profile_id, weight
+
+
 def build_turn(cursor: Cursor, scope: Scope, deadline: float) -> bool:
-    """Go on with building the tenant's measures until `deadline` (time.monotonic); whether more is to be done."""
-    portion = FIRST_PORTION
-    while (group := _next_group(cursor, scope.schema)) is not None:
-        if time.monotonic() > deadline:
-            return True
-        ids, after = group
-        began = time.monotonic()
-        if _step(cursor, scope, ids, after, portion):
-            pace = STEP_SECONDS / max(0.01, time.monotonic() - began)
-            portion = max(1, min(MOST_AT_ONCE, int(portion * min(2.0, pace))))
-        elif not _redo(cursor, scope):
-            _finish(cursor, scope, ids)
-            log.info("measures computed of everybody", tenant=scope.schema, measures=len(ids))
-    return False
+    """Go on with building the tenant's measures until `deadline` (time.monotonic); whether more is to be done.
 
-
-def _next_group(cursor: Cursor, schema: str) -> tuple[list[int], int] | None:
-    """The measures that are least far, which go on together, and after which shopper."""
-    row = cursor.execute(
-        f"""SELECT array_agg(id), cursor FROM "{schema}".profiles_aggregate WHERE status = 'building'
-            GROUP BY cursor ORDER BY cursor LIMIT 1"""
-    ).fetchone()
-    return (list(row[0]), row[1]) if row else None
-
-
-def _step(cursor: Cursor, scope: Scope, ids: list[int], after: int, portion: int) -> bool:
-    """The next shoppers; False when there are none left."""
-    table = f'"{scope.schema}".profiles_profile'
-    with transaction.atomic():
-        _limit(cursor)
-        rows = cursor.execute(
-            f"""SELECT id FROM {table} WHERE id IN (SELECT id FROM {table} WHERE id > %s ORDER BY id LIMIT %s)
-                ORDER BY id FOR NO KEY UPDATE""",
-            [after, portion],
-        ).fetchall()
-        if not rows:
-            return False
-        profiles = [row[0] for row in rows]
-        measures = _building(cursor, scope.schema, ids)
-        rebuild_states(cursor, scope, profiles, measures, today())
-        cursor.execute(
-            f"""UPDATE "{scope.schema}".profiles_aggregate SET cursor = %s
-                WHERE id = ANY(%s::bigint[]) AND cursor = %s AND status = 'building'""",
-            [profiles[-1], ids, after],
-        )
+    At most settings.TRAIT_BUILDERS workers build for a tenant at a time, so that others have workers too.
+    """
+    schema = scope.schema
+    portions.plan(cursor, schema)
+    if not portions.is_building(cursor, schema):
+        return False
+    for place in range(settings.TRAIT_BUILDERS):
+        with alone(f"{schema}:trait-building-{place}") as mine:
+            if mine:
+                return _build(cursor, scope, deadline)
     return True
 
 
-def _redo(cursor: Cursor, scope: Scope) -> bool:
-    """Some of those into whom others were merged; False when there are none left."""
+def _build(cursor: Cursor, scope: Scope, deadline: float) -> bool:
+    schema = scope.schema
+    while time.monotonic() < deadline:
+        if (run := portions.ended(cursor, schema)) is not None:
+            if not portions.redo(cursor, schema, REDONE):
+                _finish(cursor, scope, run)
+        elif not _one(cursor, scope):
+            return portions.is_building(cursor, schema)
+    return True
+
+
+def _one(cursor: Cursor, scope: Scope) -> bool:
+    """Some shoppers of the next free portion; False when there is none."""
+    taken: list[Portion] = []
+    try:
+        try:
+            return _step(cursor, scope, taken)
+        except _TooLong as long:
+            _alone(cursor, scope, long)
+    except Exception as error:
+        if not taken:
+            raise
+        away = isinstance(error, errors.OperationalError) and not isinstance(error, errors.QueryCanceled)
+        tries = portions.failed(scope.schema, taken[0])
+        if away:
+            raise
+        log.exception("shoppers could not be computed", tenant=scope.schema)
+        if tries >= MOST_TRIES:
+            portions.skip(cursor, scope.schema, taken[0], "What is stored of them can’t be read.")
+    return True
+
+
+def _step(cursor: Cursor, scope: Scope, taken: list[Portion]) -> bool:
     schema = scope.schema
     with transaction.atomic():
         _limit(cursor)
-        wanted = [
-            row[0]
-            for row in cursor.execute(
-                f'SELECT profile_id FROM "{schema}".profiles_aggregateredo ORDER BY 1 LIMIT {REDONE}'
-            )
-        ]
-        if not wanted:
+        portion = portions.take(cursor, schema)
+        if portion is None:
             return False
-        rows = cursor.execute(
-            f"""SELECT id FROM "{schema}".profiles_profile WHERE id = ANY(%s::bigint[])
-                ORDER BY id FOR NO KEY UPDATE""",
-            [wanted],
-        ).fetchall()
-        # All that are being built: whoever has had no turn yet loses nothing by one more.
-        rebuild_states(cursor, scope, [row[0] for row in rows], _building(cursor, schema, None), today())
-        cursor.execute(
-            f'DELETE FROM "{schema}".profiles_aggregateredo WHERE profile_id = ANY(%s::bigint[])', [wanted]
-        )
+        taken.append(portion)
+        measures = _of_run(cursor, schema, portion.run)
+        ids = portions.shoppers(cursor, schema, portion, 1 if portion.tries else MOST_AT_ONCE)
+        if not measures or not ids:
+            portions.drop(cursor, schema, portion)
+            return True
+        chosen = _affordable(portion, ids, stored.weights(cursor, schema, ids, measures))
+        # In the order in which batches lock: shoppers, then definitions.
+        held = _hold(cursor, schema, chosen)
+        hold_definitions(cursor, schema)
+        rebuild_states(cursor, scope, held, _of_run(cursor, schema, portion.run), today())
+        portions.went_on(cursor, schema, portion, chosen[-1], len(chosen))
     return True
 
 
-def _building(cursor: Cursor, schema: str, ids: list[int] | None) -> Measures:
-    hold_definitions(cursor, schema)
-    found = read_measures(cursor, schema).kept
-    return Measures.of(one for one in found if one.building and (ids is None or one.id in ids))
+def _affordable(portion: Portion, ids: list[int], weights: dict[int, int]) -> list[int]:
+    """The first of them, with no more events together than one transaction opens."""
+    if weights[ids[0]] > LONG:
+        raise _TooLong(portion, ids[0], weights[ids[0]])
+    chosen, total = [], 0
+    for profile_id in ids:
+        total += weights[profile_id]
+        if chosen and total > BUDGET:
+            break
+        chosen.append(profile_id)
+    return chosen
 
 
-def _finish(cursor: Cursor, scope: Scope, ids: list[int]) -> None:
+def _alone(cursor: Cursor, scope: Scope, long: _TooLong) -> None:
+    """A shopper with a long history: read first, then locked."""
+    schema, portion = scope.schema, long.portion
+    with alone(f"{schema}:long-history-{long.profile_id}") as mine:
+        if not mine:
+            time.sleep(0.5)  # another worker reads it
+            return
+        if long.weight > TOO_LONG:
+            reason = f"They have over {TOO_LONG:,} events, more than are read back."
+            portions.skip(cursor, schema, portion, reason)
+            return
+        measures = _of_run(cursor, schema, portion.run)
+        draft = Draft(long.profile_id, measures)
+        draft.read(cursor, scope)
+        with transaction.atomic():
+            _limit(cursor)
+            now = portions.take(cursor, schema, portion.id)
+            if now is None or now.first != portion.first:
+                return  # somebody else went on with it
+            held = _hold(cursor, schema, [long.profile_id])
+            hold_definitions(cursor, schema)
+            still = {one.key for one in _of_run(cursor, schema, portion.run).kept}
+            if held and not draft.complete(cursor, scope, today()):
+                return  # something of it went meanwhile: once more
+            if held:
+                made = {key: state for key, state in draft.computed.items() if key in still}
+                kept = Measures.of(one for one in measures.kept if one.key in still)
+                write_states(cursor, schema, {long.profile_id: made}, kept)
+            portions.went_on(cursor, schema, now, long.profile_id, 1)
+
+
+def _of_run(cursor: Cursor, schema: str, run: int) -> Measures:
+    """The measures that are part of it now."""
+    members = {
+        row[0]
+        for row in cursor.execute(
+            f"""SELECT id FROM "{schema}".profiles_aggregate WHERE run_id = %s AND status = 'building'""",
+            [run],
+        )
+    }
+    return Measures.of(one for one in read_measures(cursor, schema).kept if one.id in members)
+
+
+def _hold(cursor: Cursor, schema: str, profile_ids: list[int]) -> list[int]:
+    rows = cursor.execute(
+        f"""SELECT id FROM "{schema}".profiles_profile WHERE id = ANY(%s::bigint[])
+            ORDER BY id FOR NO KEY UPDATE""",
+        [profile_ids],
+    )
+    return [row[0] for row in rows]
+
+
+def _finish(cursor: Cursor, scope: Scope, run: int) -> None:
     """Everybody has been looked at: the measures may be read, and who uses them is judged."""
     from .services import announce_ready
 
     with transaction.atomic():
         _limit(cursor)
         change_definitions(cursor, scope.schema)
-        row = cursor.execute(
-            f"""SELECT EXISTS (SELECT 1 FROM "{scope.schema}".profiles_aggregateredo)"""
-        ).fetchone()
-        if row and row[0]:
+        if portions.redo(cursor, scope.schema, REDONE):
             return  # somebody was merged at the last moment: one more round
-        done = list(Aggregate.objects.filter(pk__in=ids, status=Aggregate.Status.BUILDING))
+        done = list(Aggregate.objects.filter(run_id=run, status=Aggregate.Status.BUILDING))
         announce_ready(scope, done)
+        BuildRun.objects.filter(pk=run).delete()
         mark_due(cursor, scope.tenant_id, QUEUE)
+    log.info("measures computed of everybody", tenant=scope.schema, measures=len(done))
 
 
 def _limit(cursor: Cursor) -> None:

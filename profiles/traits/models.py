@@ -11,8 +11,8 @@ from django.db import models
 class Aggregate(models.Model):
     """A measure (see traits.measure) that is kept of every shopper, in Profile.computed under this row's id.
 
-    Traits and conditions of segments that measure the same share one. `cursor`: the last profile that has been looked at
-    while it is being built from what came before.
+    Traits and conditions of segments that measure the same share one. `run`: the building that it is part of, None before
+    that has begun.
     """
 
     class Status(models.TextChoices):
@@ -22,7 +22,9 @@ class Aggregate(models.Model):
     digest = models.CharField(max_length=32, unique=True)
     definition = models.JSONField()
     status = models.CharField(max_length=10, choices=Status, default=Status.BUILDING)
-    cursor = models.BigIntegerField(default=0)
+    run = models.ForeignKey(
+        "BuildRun", null=True, on_delete=models.SET_NULL, db_constraint=False, related_name="aggregates"
+    )
     error = models.TextField(blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True, blank=True)
@@ -38,6 +40,44 @@ class AggregateRedo(models.Model):
 
     def __str__(self) -> str:
         return f"shopper {self.profile_id}"
+
+
+class BuildRun(models.Model):
+    """Measures that are computed together of everybody who was there when it began."""
+
+    shoppers = models.PositiveIntegerField()
+    started_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"computed of {self.shoppers} shoppers"
+
+
+class BuildPortion(models.Model):
+    """Shoppers (ids `first` to `last`) whose turn in a run is to come; whoever does them holds the row meanwhile.
+
+    `tries`: how often it failed; from then on its shoppers are done one by one.
+    """
+
+    run = models.ForeignKey(BuildRun, on_delete=models.DO_NOTHING, db_constraint=False)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    shoppers = models.PositiveIntegerField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"shoppers {self.first} to {self.last}"
+
+
+class BuildSkip(models.Model):
+    """A shopper whose past could not be put into a measure: it counts from the measure's own first day on."""
+
+    pk = models.CompositePrimaryKey("aggregate_id", "profile_id")
+    aggregate = models.ForeignKey(Aggregate, on_delete=models.CASCADE)
+    profile_id = models.BigIntegerField(db_index=True)
+    reason = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"shopper {self.profile_id} is left out"
 
 
 class ComputedTrait(models.Model):

@@ -154,7 +154,7 @@ def build_again(scope: Scope, sources: Sequence[str] = ("act", "trait")) -> None
     The caller's transaction holds the definitions.
     """
     found = Aggregate.objects.filter(definition__source__in=sources)
-    if found.update(status=Aggregate.Status.BUILDING, cursor=0):
+    if found.update(status=Aggregate.Status.BUILDING, run=None):
         with connection.cursor() as cursor:
             mark_due(cursor, scope.tenant_id, QUEUE)
 
@@ -165,7 +165,7 @@ def announce_ready(scope: Scope, aggregates: Iterable[Aggregate]) -> None:
 
     ids = [aggregate.pk for aggregate in aggregates]
     Aggregate.objects.filter(pk__in=ids).update(
-        status=Aggregate.Status.READY, ready_at=timezone.now(), error="", cursor=0
+        status=Aggregate.Status.READY, ready_at=timezone.now(), error="", run=None
     )
     for trait in ComputedTrait.objects.filter(aggregate_id__in=ids, status=Status.LIVE):
         trait.shown_id = trait.aggregate_id

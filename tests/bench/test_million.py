@@ -7,8 +7,9 @@ from psycopg import Cursor
 from bench.figures.million import DEFINITIONS
 from bench.ground.million import EVENTS, INTERACTIONS, fill, user
 from profiles.segments import preview as module
+from profiles.segments.checking import problems
 from profiles.segments.compiler import between, compile_node
-from profiles.segments.definition import parse, problems
+from profiles.segments.definition import parse
 from profiles.segments.live import read_documents
 from profiles.segments.moments import today
 from profiles.segments.preview import preview

@@ -3,7 +3,8 @@
 import pytest
 
 from profiles.segments.build import Facts, Known
-from profiles.segments.definition import BadDefinition, checked, parse, users_of
+from profiles.segments.checking import checked
+from profiles.segments.definition import BadDefinition, parse, users_of
 from profiles.segments.words import described
 
 from .conftest import act, all_of, any_of, in_segment, none_of

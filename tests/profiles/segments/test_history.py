@@ -6,8 +6,8 @@ import pytest
 
 from profiles.models import SegmentDay, SegmentStay
 from profiles.segments.forgetting import forget_old
-from profiles.segments.recompute import fold_tallies
 from profiles.segments.selectors import daily_sizes, stays
+from profiles.segments.tallies import fold_tallies
 from tenants.db import tenant_connection
 
 from ...profiles.conftest import event, viewed

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from profiles.models import Segment
-from profiles.segments import moments, recompute, services
+from profiles.segments import moments, passes, recompute, services
 from profiles.segments.definition import BadDefinition
 from profiles.segments.forms import BadSegment, SegmentForm
 from profiles.segments.models import SegmentMember
@@ -66,7 +66,7 @@ def test_the_next_day_moves_who_falls_out_of_a_window(
     fresh = live("Fresh", all_of(act("viewed", days=1)))
     steady = live("Steady", all_of(act("viewed", days=None)))
     tomorrow = moments.today() + 1
-    for module in ("moments", "membership", "recompute"):
+    for module in ("moments", "writing", "passes"):
         monkeypatch.setattr(f"profiles.segments.{module}.today", lambda: tomorrow)
     heard.clear()
     pass_over()
@@ -93,11 +93,11 @@ def test_a_pass_goes_on_where_it_was_stopped(
     streaming, viewers, live, members, scope, monkeypatch, pass_over
 ):
     keen = live("Keen", all_of(act("viewed", value=2)), draft=True)
-    monkeypatch.setattr(recompute, "CHUNK", 1)
+    monkeypatch.setattr(passes, "CHUNK", 1)
     with tenant_connection(scope.schema):
         services.go_live(scope, keen, actor="test")
         written = []
-        settle = recompute.settle
+        settle = passes.settle
 
         def dying(*args, **kwargs):
             if written:
@@ -105,12 +105,12 @@ def test_a_pass_goes_on_where_it_was_stopped(
             written.append(1)
             return settle(*args, **kwargs)
 
-        monkeypatch.setattr(recompute, "settle", dying)
+        monkeypatch.setattr(passes, "settle", dying)
         with pytest.raises(SystemExit):
             recompute.run_turn(scope)
         keen.refresh_from_db()
         assert keen.cursor == viewers[2]
-        monkeypatch.setattr(recompute, "settle", settle)
+        monkeypatch.setattr(passes, "settle", settle)
     pass_over()
     assert members(keen) == {viewers[2], viewers[3]}
     assert len(heard) == 2
@@ -137,15 +137,15 @@ def test_a_first_pass_that_failed_half_way_is_finished_the_next_day_as_if_it_had
     streaming, viewers, live, members, scope, monkeypatch, pass_over
 ):
     keen = live("Keen", all_of(act("viewed")), draft=True)
-    monkeypatch.setattr(recompute, "CHUNK", 1)
-    differing = recompute._differing
+    monkeypatch.setattr(passes, "CHUNK", 1)
+    differing = passes._differing
 
     def failing(cursor, schema, pending, until):
         if pending.cursor:
             raise ValueError("a limit was hit")
         return differing(cursor, schema, pending, until)
 
-    monkeypatch.setattr(recompute, "_differing", failing)
+    monkeypatch.setattr(passes, "_differing", failing)
     with tenant_connection(scope.schema):
         services.go_live(scope, keen, actor="test")
     pass_over()  # ends, so it isn't tried over and over
@@ -153,9 +153,9 @@ def test_a_first_pass_that_failed_half_way_is_finished_the_next_day_as_if_it_had
         keen.refresh_from_db()
     assert (keen.error, keen.under_way, len(members(keen))) == ("a limit was hit", False, 1)
 
-    monkeypatch.setattr(recompute, "_differing", differing)
+    monkeypatch.setattr(passes, "_differing", differing)
     tomorrow = moments.today() + 1
-    for module in ("moments", "membership", "recompute"):
+    for module in ("moments", "writing", "passes"):
         monkeypatch.setattr(f"profiles.segments.{module}.today", lambda: tomorrow)
     pass_over()
     assert members(keen) == set(viewers.values())

@@ -177,7 +177,7 @@ def test_streaming_batch_preview_and_the_judge_agree(
 
 def turn_to(clock, day):
     for module in (
-        "segments.moments", "segments.membership", "segments.recompute", "segments.preview", "segments.borrowed",
+        "segments.moments", "segments.writing", "segments.passes", "segments.preview", "segments.borrowed",
         "traits.building",
     ):  # fmt: skip
         clock.setattr(f"profiles.{module}.today", lambda: day)
