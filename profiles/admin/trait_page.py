@@ -120,7 +120,7 @@ def context(
 
 def _left_out(request: HttpRequest, trait: ComputedTrait | None) -> list[tuple[int, str, str]]:
     """(shopper, name, why) of those whose past does not count; nobody for who may not see people."""
-    if trait is None or not request.user.has_perm("profiles.view_profile"):  # type: ignore[union-attr]  # staff
+    if trait is None or trait.aggregate_id is None or not request.user.has_perm("profiles.view_profile"):  # type: ignore[union-attr]  # staff
         return []
     found = left_out(trait.aggregate_id)
     names = people.names(request, [profile.pk for profile, _ in found])

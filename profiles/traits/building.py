@@ -125,7 +125,8 @@ def _affordable(portion: Portion, ids: list[int], weights: dict[int, int]) -> li
     """The first of them, with no more events together than one transaction opens."""
     if weights[ids[0]] > LONG:
         raise _TooLong(portion, ids[0], weights[ids[0]])
-    chosen, total = [], 0
+    chosen: list[int] = []
+    total = 0
     for profile_id in ids:
         total += weights[profile_id]
         if chosen and total > BUDGET:

@@ -47,7 +47,7 @@ def progress_of(aggregates: Collection[int]) -> Progress | None:
     return Progress(min(99, 100 * done // total) if total else 99, minutes)
 
 
-def left_out(aggregate: int | None) -> list[tuple[Profile, str]]:
+def left_out(aggregate: int) -> list[tuple[Profile, str]]:
     """(shopper, why) of those whose past is not in the measure; the first hundred."""
     rows = dict(BuildSkip.objects.filter(aggregate_id=aggregate).values_list("profile_id", "reason")[:100])
     there = Profile.objects.in_bulk(list(rows))

@@ -88,7 +88,7 @@ def lines(
             WHERE i.profile_id = ANY(%(ids)s::bigint[]) AND i.kind = ANY(%(kinds)s::smallint[]) {only}""",
         {"ids": list(profile_ids), "kinds": kinds_of(measures.kept), "among": among},
     ).fetchall()
-    return [Line(*row[:8], row[8].rpartition(" > ")[2], row[9]) for row in rows]
+    return [Line(*(*row[:8], row[8].rpartition(" > ")[2], row[9])) for row in rows]
 
 
 def line_ids(cursor: Cursor, schema: str, profile_id: int, measures: Measures) -> list[int]:
