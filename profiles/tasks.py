@@ -16,6 +16,7 @@ from . import backlog
 from .arrivals import tallies
 from .consent_settings import apply_default
 from .dead_letters import tasks as _letters  # noqa: F401
+from .identity import tasks as _identity  # noqa: F401
 from .imports import tasks as _imports  # noqa: F401  # Celery looks for tasks here
 from .ingest import hints
 from .ingest.store import QUEUE

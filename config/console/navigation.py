@@ -137,6 +137,7 @@ def tenant_navigation(request: HttpRequest) -> list[dict[str, Any]]:
             "title": "Settings",
             "items": [
                 _entry("Sending", "send", "sending", "journeys.view_channelendpoint"),
+                _entry("Identity rules", "join_inner", "identity_rules", "profiles.view_identityrules"),
                 _entry(
                     "Destinations", "output", "workspace_destination_changelist", "workspace.view_destination"
                 ),

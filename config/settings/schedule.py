@@ -32,6 +32,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 5},
     },
+    "sweep-identity-rules": {
+        "task": "profiles.identity.tasks.sweep_identity_rules",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "expire-imports": {
         "task": "profiles.imports.tasks.expire_imports",
         "schedule": crontab(hour=4, minute=25),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from psycopg import Cursor
 
-from .partition import Pair, Partition, Said, pair, partition, shared
+from .partition import BLOCKED, Pair, Partition, Said, blocked, pair, partition, shared
 from .rules import ANONYMOUS, JOINING, USER, Rules
 
 # More names than this in one cluster are no person: the link that would make it is refused.
@@ -152,11 +152,14 @@ class _Reading:
                 self._links[pair(anchor, name)] = Said(*pair(anchor, name), 0, b"")
 
     def _refused(self, name: bytes) -> dict[Pair, str]:
-        if self._kinds[name] == USER:
-            return {}
         links = sorted(self._of.get(name, {}).values(), key=lambda said: (said.at, said.key, said.a, said.b))
-        standing = [said for said in links if pair(said.a, said.b) not in self._apart]
-        return shared(self._kinds, standing, self._rules, only=name)
+        nobody = {pair(said.a, said.b): BLOCKED for said in links if blocked(said, self._rules)}
+        if self._kinds[name] == USER:
+            return nobody
+        standing = [
+            said for said in links if (key := pair(said.a, said.b)) not in self._apart and key not in nobody
+        ]
+        return nobody | shared(self._kinds, standing, self._rules, only=name)
 
     def _list(self, names: set[bytes]) -> None:
         """Read the links of `names`, with the kinds at the other ends, and what staff separated."""

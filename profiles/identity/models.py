@@ -69,6 +69,7 @@ class IdentityChange(models.Model):
         SPLIT = "split", "Separated"
         UNMERGED = "unmerged", "Separated by hand"
         UNDONE = "undone", "Separation taken back"
+        LEFT = "left", "Not given back: too many events"
 
     what = models.CharField(max_length=8, choices=What)
     at = models.DateTimeField(auto_now_add=True)
@@ -96,6 +97,14 @@ class IdentityRules(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     applied_version = models.PositiveIntegerField(default=0, help_text="up to which all profiles follow them")
     progress = models.BigIntegerField(default=0, help_text="the last link that was looked at")
+    until = models.BigIntegerField(default=0, help_text="the last link that there was when they were changed")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="at the link after `progress`")
+    merged = models.PositiveIntegerField(
+        default=0, help_text="profiles that this version made part of others"
+    )
+    separated = models.PositiveIntegerField(default=0, help_text="profiles that it made out of others")
+    held_up = models.PositiveIntegerField(default=0, help_text="shoppers that could not be changed")
+    history = models.JSONField(default=list, help_text="earlier versions, newest first")
 
     def __str__(self) -> str:
         return f"rules of identity, version {self.version}"

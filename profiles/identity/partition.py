@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from .rules import USER, Rules
 
-SHARED, FIRST, LIMIT, CUT = "shared", "first", "limit", "cut"
+SHARED, FIRST, LIMIT, CUT, BLOCKED = "shared", "first", "limit", "cut", "blocked"
 Pair = tuple[bytes, bytes]
 
 
@@ -64,6 +64,8 @@ def partition(
     for link in sorted(links, key=_moment):
         if pair(link.a, link.b) in apart:
             refused[pair(link.a, link.b)] = CUT
+        elif blocked(link, rules):
+            refused[pair(link.a, link.b)] = BLOCKED
         else:
             standing.append(link)
     refused |= shared(kinds, standing, rules)
@@ -104,6 +106,11 @@ def shared(
         else:
             refused.update({pair(link.a, link.b): FIRST for link in by_users[1:]})
     return refused
+
+
+def blocked(said: Said, rules: Rules) -> bool:
+    """Whether one of the two is a value that names nobody, which the merchant said after it was heard."""
+    return bool(rules.nobody) and (said.a in rules.nobody or said.b in rules.nobody)
 
 
 def _moment(said: Said) -> tuple[int, bytes, bytes, bytes]:

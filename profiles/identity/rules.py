@@ -51,11 +51,15 @@ OTHER = Kind(5, 10)
 
 @dataclass(frozen=True)
 class Rules:
-    """`blocked`: the tenant's own values, in small letters, besides the built-in ones that it did not `allow`."""
+    """`blocked`: the tenant's own values, in small letters, besides the built-in ones that it did not `allow`.
+
+    `nobody`: names on record that such a value has, as blind indexes: what they were said to join, they don't.
+    """
 
     kinds: Mapping[str, Kind] = field(default_factory=lambda: DEFAULT_KINDS)
     blocked: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
+    nobody: frozenset[bytes] = frozenset()
 
     def kind(self, name: str) -> Kind:
         return self.kinds.get(name, OTHER)
@@ -71,7 +75,7 @@ class Rules:
 
 
 def parse(definition: Mapping[str, Any]) -> Rules:
-    """Rules from their stored form: {kinds: {name: {priority, limit, shared}}, blocked: […], allowed: […]}.
+    """Rules from their stored form: {kinds: {name: {priority, limit, shared}}, blocked: […], allowed: […], nobody: […]}.
 
     What it leaves out is as by default; a user id's limit is 1 whatever it says.
     """
@@ -87,6 +91,7 @@ def parse(definition: Mapping[str, Any]) -> Rules:
         kinds,
         frozenset(str(value).strip().lower() for value in definition.get("blocked", ())),
         frozenset(str(value).strip().lower() for value in definition.get("allowed", ())),
+        frozenset(bytes.fromhex(name) for name in definition.get("nobody", ())),
     )
 
 

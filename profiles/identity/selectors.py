@@ -21,6 +21,7 @@ REASONS = {
     "first": "it was another shopper’s first",
     "limit": "the shopper would have more of them than the rules allow, or two user ids",
     "cut": "separated by hand",
+    "blocked": "your rules say that this value is nobody’s name",
     "size": "more names would hang together than one person has",
 }
 SAID = {

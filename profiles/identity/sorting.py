@@ -20,6 +20,13 @@ from .rules import USER
 from .stored import StoredEvent, events_of, facts_of, move_events, move_facts
 from .traits import Traits
 
+# Of everybody who is sorted out together: what a transaction of a worker has time for, with room to spare.
+MOST_EVENTS = 60_000
+
+
+class TooMuch(Exception):
+    """There are more events than can be given to whom they belong in one transaction."""
+
 
 @dataclass(slots=True)
 class Owners:

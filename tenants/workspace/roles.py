@@ -72,6 +72,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "letterjob": _WRITE,
             "trackingplan": _WRITE,
             "arrivalrules": _WRITE,
+            "identityrules": _WRITE,
             "profile": _READ,
             "segment": _READ,
             "computedtrait": _READ,

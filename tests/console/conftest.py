@@ -313,6 +313,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "request": f"/admin/compliance/subjectrequest/{filled.request.pk}/change/",
         "new request": "/admin/compliance/subjectrequest/add/",
         "retention": "/admin/retention/",
+        "identity rules": "/admin/identity-rules/",
         "audit": "/admin/workspace/auditrecord/",
         "team": "/admin/workspace/user/",
         "new teammate": "/admin/workspace/user/add/",

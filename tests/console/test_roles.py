@@ -70,6 +70,7 @@ ALLOWED = {
     "request": {"owner", "compliance officer"},
     "new request": {"owner", "compliance officer"},
     "retention": {"owner", "compliance officer"},
+    "identity rules": {"owner", "developer", "compliance officer"},
     "audit": {"owner", "compliance officer"},
     "team": {"owner"},
     "new teammate": {"owner"},

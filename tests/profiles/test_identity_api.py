@@ -52,7 +52,7 @@ def test_a_change_that_is_none_is_said(one, api, secret_key, undo):
 
 
 @pytest.mark.parametrize(
-    "body", [[], "x", {"user_id": "u1", "names": "x"}, {"user_id": "u1", "names": [{"kind": 1}]}]
+    "body", [[], {"user_id": "u1", "names": "x"}, {"user_id": "u1", "names": [{"kind": 1}]}]
 )
 def test_a_body_that_says_nothing_is_said(one, api, secret_key, body):
     answer = api(secret_key).post(PATH, body, content_type="application/json")
