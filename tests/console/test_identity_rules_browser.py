@@ -46,7 +46,7 @@ def test_rules_are_changed_and_taken_back(browser, site, tenant, size, theme, tm
     page.screenshot(path=tmp_path / "rules.png", full_page=True)
     found = {"before": findings(page)}
     page.get_by_label("These too").fill("till@shop.example")
-    page.get_by_text("take 2 apart").wait_for()
+    page.get_by_text("separate 2 shoppers from others").wait_for()
     page.screenshot(path=tmp_path / "going.png", full_page=True)
     found["going"] = findings(page)
     page.get_by_role("button", name="Apply").press("Enter")

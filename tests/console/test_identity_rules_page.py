@@ -59,7 +59,7 @@ def test_the_defaults_are_explained(owner: Client):
 def test_looked_at_applied_and_taken_back(owner: Client, walk_ins, scope):
     seen = owner.post(f"{PAGE}going/", form(blocked="Till@shop.example")).content.decode()
     assert "“till@shop.example” names nobody from now on" in seen
-    assert "take 1 apart" in seen
+    assert "separate 1 shopper from another" in seen
     assert "would lose names" in seen
     with tenant_connection(scope.schema):
         assert not IdentityRules.objects.exists()
@@ -71,7 +71,7 @@ def test_looked_at_applied_and_taken_back(owner: Client, walk_ins, scope):
             pass
     after = owner.get(f"{PAGE}progress/").content.decode()
     assert "All shoppers follow it." in after
-    assert "1 was taken apart" in after
+    assert "1 was separated from another" in after
     back = owner.get(PAGE, {"version": "0"}).content.decode()
     assert "These are the rules of version 0" in back
     assert "till@shop.example</textarea>" not in back
