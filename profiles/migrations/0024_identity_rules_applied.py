@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0022_wish_list"),
+        ("profiles", "0023_building_in_portions"),
     ]
 
     operations = [
