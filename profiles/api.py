@@ -15,6 +15,7 @@ from tenants.scope import Scope
 from tenants.views import ApiView
 
 from .consent_view import consent_view
+from .days import calendar
 from .features.ages import ages
 from .models import Identifier, Interaction
 from .naming import refuse_nul
@@ -24,7 +25,9 @@ from .reading import Shopper, read_shopper
 def _ages(scope: Scope, shopper: Shopper) -> dict[str, Any]:
     rows = Interaction.objects.filter(profile_id=shopper.pk).order_by("-at")
     last_act = rows.values_list("at", flat=True).first()
-    return ages(shopper.counters, last_act=last_act, last_seen=shopper.last_seen_at)
+    return ages(
+        shopper.counters, last_act=last_act, last_seen=shopper.last_seen_at, days=calendar(scope.time_zone)
+    )
 
 
 def _consents(scope: Scope, shopper: Shopper) -> list[dict[str, Any]]:

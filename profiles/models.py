@@ -300,6 +300,7 @@ class HistoryImport(models.Model):
 
 from .arrivals.models import ArrivalRules, EventCount, EventTally, OrderSeen, Suspect  # noqa: E402, F401
 from .destinations.models import ExportFile, SegmentMove  # noqa: E402, F401
+from .features.zone import CountedZone  # noqa: E402, F401
 from .identity.models import Claim, Cut, IdentityChange, IdentityRules, Link  # noqa: E402, F401
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401

@@ -15,9 +15,9 @@ from tenants import vault
 from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
+from .days import calendar
 from .features.fallback import features_of
 from .models import Interaction
-from .segments.moments import today
 from .segments.selectors import Membership
 from .selectors import traits_of
 from .traits.states import kept
@@ -77,14 +77,15 @@ def read_shopper(scope: Scope, kind: str, value: str, now: dt.datetime | None = 
     keys = vault.existing_person_keys(
         scope.tenant_id, {shopper.uuid.bytes, *(blind for _, blind, _ in names)}
     )
-    day = today() if now is None else int(now.timestamp() // 86400)
+    days = calendar(scope.time_zone)
+    day = days.today(None if now is None else now.timestamp())
     return Reading(
         shopper,
         _identifiers(names, keys),
         traits_of(scope, shopper),
         features_of(scope, shopper, now or dt.datetime.now(dt.UTC)),
         {
-            key: kept(number, digest, definition).measure.value(shopper.computed.get(str(number)), day)
+            key: kept(number, digest, definition).measure.value(shopper.computed.get(str(number)), day, days)
             for key, number, digest, definition in orjson.loads(row[15] or b"[]")
         },
         [

@@ -7,6 +7,8 @@ AUDIT_REDACTOR = "compliance.redaction.redact_values"
 
 # Called with the schema of a new tenant, inside the transaction that makes it.
 TENANT_CREATED = ["profiles.partitions.make_ahead"]
+# Called with a tenant whose time zone changed, inside the transaction that changes it.
+TIME_ZONE_CHANGED = ["profiles.features.zone.zone_changed"]
 # Called with each processed batch of events, in this order: (scope, batch) -> None.
 EVENT_SUBSCRIBERS = [
     # First, so that the others find membership up to date.

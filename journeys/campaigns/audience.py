@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from psycopg import Cursor, errors
 
 from experiments.assignment import BUCKETS, bucket
+from profiles.days import calendar_of
 from profiles.segments.compiler import compile_many, these
 from profiles.segments.conditions.consent import ConsentCondition
 from profiles.segments.conditions.identifier import IdentifierCondition
@@ -95,7 +96,7 @@ def judged(cursor: Cursor, schema: str, channel: str, ids: list[int]) -> list[tu
         "consent": consent,
         "address": IdentifierCondition(kind=_KINDS.get(channel, "email")),
     }  # type: ignore[arg-type]
-    compiled = compile_many(schema, nodes, {}, these(ids), today())
+    compiled = compile_many(schema, nodes, {}, these(ids), today(calendar_of(schema)))
     address = compiled["address"].sql if channel in _KINDS else "true"
     rows = cursor.execute(
         f"""SELECT p.id, {compiled["consent"].sql}, {address} FROM "{schema}".profiles_profile p

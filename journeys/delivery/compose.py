@@ -74,7 +74,11 @@ class Composer:
 
 def flat_features(person: Person, now: dt.datetime) -> dict[str, Any]:
     """Feature → value, whatever its group."""
-    return {name: value for group in shopper_features(person, now).values() for name, value in group.items()}
+    return {
+        name: value
+        for group in shopper_features(person, now, person.days).values()
+        for name, value in group.items()
+    }
 
 
 def open_content(scope: Scope, message: Due) -> Content | None:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from psycopg import Cursor
 
+from profiles.days import UTC_DAYS, Calendar, calendar
 from profiles.features.selector import shopper_features
 from profiles.identity.traits import opened
 from profiles.traits.selectors import Shown, shown_traits, values
@@ -34,18 +35,19 @@ class Person:
     counters: dict[str, Any]
     computed: dict[str, Any] = field(default_factory=dict)
     shown: list[Shown] = field(default_factory=list)
+    days: Calendar = UTC_DAYS
     _values: dict[str, Any] = field(default_factory=dict)
 
     def feature(self, name: str, now: dt.datetime) -> Any:
         if not self._values:
-            for group in shopper_features(self, now).values():
+            for group in shopper_features(self, now, self.days).values():
                 self._values.update(group)
             self._values.update({f"traits.{key}": v for key, v in self.computed_traits(now).items()})
         return self._values.get(name)
 
     def computed_traits(self, now: dt.datetime) -> dict[str, Any]:
         """Key → value, as `shopper.traits` in templates."""
-        return values(self.shown, self.computed, int(now.timestamp() // 86400))
+        return values(self.shown, self.computed, self.days.today(now.timestamp()))
 
     def zone(self, otherwise: dt.tzinfo) -> dt.tzinfo:
         for name in ZONE_TRAITS:
@@ -84,6 +86,7 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
     )
     people = {}
     shown = shown_traits(cursor, scope.schema) if rows else []
+    days = calendar(scope.time_zone)
     for profile_id, unit, uuid, sealed, features, counters, computed in rows:
         traits = {}
         key = keys.get(uuid.bytes)
@@ -100,6 +103,7 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
             orjson.loads(counters),
             orjson.loads(computed),
             shown,
+            days,
         )
     return people
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ..days import current
 from ..features.ages import changed_on
 from ..features.definitions import FEATURES, GROUPS
 from ..features.selector import shopper_features
@@ -36,13 +37,16 @@ class Fact:
 
 def grouped(profile: Profile, last_act: dt.datetime | None = None) -> list[tuple[str, list[Fact]]]:
     """The six groups in their order, with the facts that have a value now. `last_act`: the latest interaction."""
-    values = shopper_features(profile, timezone.now())
+    days = current()
+    values = shopper_features(profile, timezone.now(), days)
     counters = profile.counters or {}
     found: dict[str, list[Fact]] = {group: [] for group in GROUPS}
     for feature in FEATURES:
         text = said(values[feature.group][feature.name])
         if text:
-            changed = changed_on(feature, counters, last_act=last_act, last_seen=profile.last_seen_at)
+            changed = changed_on(
+                feature, counters, last_act=last_act, last_seen=profile.last_seen_at, days=days
+            )
             found[feature.group].append(
                 Fact(feature.label, feature.description, text, changed, feature.source)
             )

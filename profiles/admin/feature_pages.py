@@ -18,6 +18,7 @@ from tenants import audit
 from tenants.console import tenant_site
 from tenants.console.plots import columns
 
+from ..days import current
 from ..features.definitions import BY_NAME, FEATURES, GROUPS, Feature
 from ..features.uses import uses_of
 from ..models import FeatureDay
@@ -76,7 +77,7 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
     feature = BY_NAME.get(name)
     if feature is None:
         raise Http404
-    since = timezone.now().date() - dt.timedelta(days=70)
+    since = current().date(timezone.now()) - dt.timedelta(days=70)
     days = list(FeatureDay.objects.filter(feature=name, day__gte=since).order_by("day"))
     return tenant_site.render(
         request,
@@ -158,7 +159,7 @@ def _row(feature: Feature, row: FeatureDay | None) -> dict[str, Any]:
 
 
 def _latest() -> dict[str, FeatureDay]:
-    since = timezone.now().date() - dt.timedelta(days=3)
+    since = current().date(timezone.now()) - dt.timedelta(days=3)
     return {row.feature: row for row in FeatureDay.objects.filter(day__gte=since).order_by("day")}
 
 

@@ -15,8 +15,9 @@ from django.utils.module_loading import import_string
 from tenants import audit, keyring
 from tenants.models import Tenant
 
+from ..days import calendar
 from ..features.ages import ages
-from ..features.selector import shopper_features
+from ..features.fallback import features_of
 from ..life.page import PARTS, Life, life, part_of
 from ..models import Interaction, Profile
 from ..segments.selectors import memberships
@@ -76,8 +77,13 @@ def _raw(tenant: Tenant, profile: Profile, last_act: dt.datetime | None, *, may_
     """The profile for developers, as the API has it; without names for who may not read them."""
     document: dict[str, Any] = {
         "profile": str(profile.uuid),
-        "features": shopper_features(profile, dt.datetime.now(dt.UTC)),
-        "feature_ages": ages(profile.counters or {}, last_act=last_act, last_seen=profile.last_seen_at),
+        "features": features_of(keyring.scope_of_tenant(tenant), profile, dt.datetime.now(dt.UTC)),
+        "feature_ages": ages(
+            profile.counters or {},
+            last_act=last_act,
+            last_seen=profile.last_seen_at,
+            days=calendar(tenant.time_zone),
+        ),
         "computed_traits": {value.key: value.value for value in values_of(profile)},
         "segments": [
             {"segment": m.key, "name": m.name, "entered_at": m.entered_at}

@@ -18,6 +18,7 @@ from unfold.decorators import display
 
 from tenants.console import ReadOnlyAdmin, tenant_site
 
+from ..days import current
 from ..features.selector import shopper_features
 from ..models import Identifier, Profile
 from . import facts, people, shopper_page
@@ -135,7 +136,10 @@ class ProfileAdmin(ReadOnlyAdmin):
 
     @display(description="Bought, 30 days")
     def bought(self, profile: Profile) -> str:
-        return facts.said(shopper_features(profile, timezone.now())["behaviour"]["purchases_30d"]) or "–"
+        return (
+            facts.said(shopper_features(profile, timezone.now(), current())["behaviour"]["purchases_30d"])
+            or "–"
+        )
 
     @display(description="First seen", ordering="first_seen_at")
     def first_seen(self, profile: Profile) -> SafeString:

@@ -1,4 +1,4 @@
-"""Counts per day, from which every window is summed: {day: {name: amount}}, the day as days since 1970 (UTC).
+"""Counts per day, from which every window is summed: {day: {name: amount}}, the day as days since 1970 (profiles.days).
 
 A window of N days is the day that is running and the N − 1 before it, as far as they have gone: what a marketer reads
 off a calendar, exact at both ends, and summed from one number a day. Amounts keep four decimals, each for itself, so

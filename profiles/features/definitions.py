@@ -186,7 +186,12 @@ FEATURES: tuple[Feature, ...] = (
         "How popular usual items are: 0 niche, 1 bestseller",
     ),
     Feature(
-        "time_of_day", "context", "text", Strongest(habits.DAYPARTS), _ANY, "Usual part of the day (UTC)"
+        "time_of_day",
+        "context",
+        "text",
+        Strongest(habits.DAYPARTS),
+        _ANY,
+        "Usual part of the day, in the shop's time zone",
     ),
     Feature("device_type", "context", "text", Strongest(habits.DEVICES), _ANY, "Usual device"),
     Feature("channel", "context", "text", Strongest(habits.CHANNELS), _ANY, "Usual channel"),

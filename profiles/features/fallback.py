@@ -14,6 +14,7 @@ import structlog
 
 from tenants.scope import Scope
 
+from ..days import calendar
 from .definitions import FEATURES, GROUPS
 from .selector import ProfileRow, shopper_features
 
@@ -30,7 +31,7 @@ def features_of(scope: Scope, profile: StoredRow, now: dt.datetime) -> dict[str,
     stored = isinstance(profile.features, dict) and isinstance(profile.counters, dict)
     if stored and (profile.features or profile.counters or not profile.version):
         try:
-            return shopper_features(profile, now)
+            return shopper_features(profile, now, calendar(scope.time_zone))
         except (TypeError, ValueError, AttributeError, KeyError) as error:
             log.warning("features unreadable; computed on the fly", profile=profile.pk, error=repr(error))
     return computed(scope, profile.pk, now)

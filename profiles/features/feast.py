@@ -20,30 +20,23 @@ import pyarrow.parquet as pq
 from compliance.consent import allowed
 from tenants.scope import Scope
 
+from ..days import calendar
 from ..models import Profile
+from .arrow import arrow_columns, arrow_fields
 from .definitions import FEATURES, GROUPS, Feature
+from .fallback import features_of
 from .offline import point_in_time
-from .selector import shopper_features
 
 ENTITY = "shopper"
 KEY = "shopper_id"
 _PORTION = 5_000
-# Type of a feature → Feast's type and Arrow's.
-_TYPES: dict[str, tuple[str, pa.DataType]] = {
-    "integer": ("Int64", pa.int64()),
-    "number": ("Float64", pa.float64()),
-    "ratio": ("Float64", pa.float64()),
-    "text": ("String", pa.string()),
-    "integer or band": ("String", pa.string()),
-    "shares": ("Array(String)", pa.list_(pa.string())),
-}
-_WEIGHTS = ("Array(Float64)", pa.list_(pa.float64()))
+_FEAST_TYPES = {pa.int64(): "Int64", pa.float64(): "Float64", pa.string(): "String"}
 
 
 def export(scope: Scope, folder: Path, now: dt.datetime, past_days: int = 0) -> int:
     """Write the repository into `folder`; how many rows each view has.
 
-    Every shopper's values of `now`, after those of the ends of the `past_days` days (UTC) before, as they were known then.
+    Every shopper's values of `now`, after those of the ends of the `past_days` days (of its zone) before, as they were known then.
     The connection looks into the tenant's schema. Files that are there already are replaced.
     """
     data = folder / "data"
@@ -67,11 +60,8 @@ def _values(
     scope: Scope, now: dt.datetime, past_days: int
 ) -> Iterator[tuple[dt.datetime, list[str], dict[str, list[Any]]]]:
     """(moment, uuids, feature → values), a few thousand shoppers at a time."""
-    today = now.astimezone(dt.UTC).date()
-    ends = [
-        dt.datetime.combine(today - dt.timedelta(days=back), dt.time.max, dt.UTC)
-        for back in range(past_days, 0, -1)
-    ]
+    days = calendar(scope.time_zone)
+    ends = [days.end(days.date(now) - dt.timedelta(days=back)) for back in range(past_days, 0, -1)]
     last = 0
     while True:
         found = list(Profile.objects.filter(pk__gt=last).order_by("pk")[:_PORTION])
@@ -80,25 +70,27 @@ def _values(
         last = found[-1].pk
         may = allowed(scope.schema, [profile.pk for profile in found], "analytics")
         people = [profile for profile in found if profile.pk in may]
-        for end in ends:
-            then = [profile for profile in people if profile.first_seen_at <= end]
-            if then:
-                frame = pd.DataFrame({"profile_id": [p.pk for p in then], "at": pd.Timestamp(end)})
-                known = point_in_time(scope, frame)
-                yield end, [str(p.uuid) for p in then], {f.name: known[f.name].tolist() for f in FEATURES}
+        asked = [(end, one) for end in ends for one in people if one.first_seen_at <= end]
+        if asked:
+            at = pd.to_datetime([end for end, _ in asked], utc=True)
+            known = point_in_time(scope, pd.DataFrame({"profile_id": [p.pk for _, p in asked], "at": at}))
+            for end, rows in known.groupby("at", sort=True):
+                then = [str(one.uuid) for moment, one in asked if moment == end]
+                yield end.to_pydatetime(), then, {f.name: rows[f.name].tolist() for f in FEATURES}
         if people:
-            read = [shopper_features(profile, now) for profile in people]
+            read = [features_of(scope, profile, now) for profile in people]
             values = {f.name: [one[f.group][f.name] for one in read] for f in FEATURES}
             yield now, [str(profile.uuid) for profile in people], values
 
 
 def _fields(group: str) -> Iterator[tuple[str, str, pa.DataType, Feature]]:
-    """(name, Feast's type, Arrow's, feature): shares are two lists, names and weights."""
+    """(name, Feast's type, Arrow's, feature)."""
     for feature in FEATURES:
         if feature.group == group:
-            yield feature.name, *_TYPES[feature.type], feature
-            if feature.type == "shares":
-                yield f"{feature.name}_shares", *_WEIGHTS, feature
+            for name, kind in arrow_fields(feature):
+                listed = pa.types.is_list(kind)
+                inner = _FEAST_TYPES[kind.value_type if listed else kind]
+                yield name, f"Array({inner})" if listed else inner, kind, feature
 
 
 def _schema(group: str) -> pa.Schema:
@@ -115,20 +107,10 @@ def _table(
         "event_timestamp": [moment] * len(people),
         "created": [now] * len(people),
     }
-    for name, _, _, feature in _fields(group):
-        given = values[feature.name]
-        if feature.type == "shares":
-            side = list if name == feature.name else _weights
-            columns[name] = [side(one or {}) for one in given]
-        elif feature.type == "integer or band":
-            columns[name] = [None if one is None else str(one) for one in given]
-        else:
-            columns[name] = [None if one is None else one for one in given]
+    for feature in FEATURES:
+        if feature.group == group:
+            columns |= arrow_columns(feature, values[feature.name])
     return pa.Table.from_pydict(columns, schema=_schema(group))
-
-
-def _weights(shares: dict[str, float]) -> list[float]:
-    return list(shares.values())
 
 
 def _store(scope: Scope) -> str:
@@ -181,6 +163,6 @@ def _definitions() -> str:
 
 
 def _said(feature: Feature) -> str:
-    window = f" Window: {feature.window_days} days (UTC)." if feature.window_days else ""
+    window = f" Window: {feature.window_days} days of the shop's time zone." if feature.window_days else ""
     source = feature.source.replace("“", "").replace("”", "")
     return f"{feature.description}. From {source}.{window}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, Protocol
 
+from ..days import Calendar
 from .definitions import FEATURES, GROUPS
 from .folds import Sources
 
@@ -16,9 +17,12 @@ class ProfileRow(Protocol):
     counters: Any
 
 
-def shopper_features(profile: ProfileRow, now: dt.datetime) -> dict[str, dict[str, Any]]:
-    """{group: {name: value}} for all six groups; None where nothing is known. Windows end at `now`, today included."""
-    sources = Sources(profile.features or {}, profile.counters or {}, now.astimezone(dt.UTC))
+def shopper_features(profile: ProfileRow, now: dt.datetime, days: Calendar) -> dict[str, dict[str, Any]]:
+    """{group: {name: value}} for all six groups; None where nothing is known.
+
+    Windows end with the day of the tenant's zone that is running at `now`, as `days` counts them.
+    """
+    sources = Sources(profile.features or {}, profile.counters or {}, days.today(now.timestamp()))
     result: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
     for feature in FEATURES:
         result[feature.group][feature.name] = feature.read(sources)

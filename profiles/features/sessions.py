@@ -1,8 +1,8 @@
 """Visits: when a shopper was there, as a union of intervals, so that the order in which events come does not matter.
 
 Two events belong to one visit when at most 30 minutes lie between them, or a chain of such events. What is kept is,
-per day (UTC), the intervals that this day's events make, in whole seconds of the day, flat: {"ss": [first, last, …]},
-beside their number {"se": n}. An interval that goes on from the day before is counted there, where the visit began.
+per day (of the tenant's zone), the intervals that this day's events make, flat: {"ss": [first, last, …]}, in whole seconds
+after the midnight in UTC of the same date, so that their distances need no zone, beside their number {"se": n}. An interval that goes on from the day before is counted there, where the visit began.
 A day's number depends on its own intervals and on the last of the day before, and on nothing else.
 """
 
@@ -19,9 +19,10 @@ COUNT, SPANS = "se", "ss"
 Days = dict[str, dict[str, Any]]
 
 
-def note(counters: Days, at: int) -> None:
-    """An event at `at`, in unix seconds."""
-    day, second = divmod(at, DAY_SECONDS)
+def note(counters: Days, at: int, day: int | None = None) -> None:
+    """An event at `at`, in unix seconds, on the tenant's `day` (of UTC without)."""
+    day = at // DAY_SECONDS if day is None else day
+    second = at - day * DAY_SECONDS
     bucket = counters.setdefault(str(day), {})
     spans = bucket.setdefault(SPANS, [])
     if spans and spans[-2] <= second <= spans[-1]:

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..days import Calendar
 from ..features import buckets, habits, sessions
 from ..models import Interaction
 from ..processing.apply import ACT_WEIGHTS, daypart
 from ..processing.drafts import Draft
 from ..processing.items import Known, Standing
-from .frames import DAY, History
+from .frames import History
 
 _COUNTED = {
     Interaction.Kind.VIEW: buckets.ITEM_VIEW,
@@ -27,12 +28,12 @@ _COUNTED = {
 class Digest:
     """What the history says about each of its users (rows of `history.users`)."""
 
-    def __init__(self, history: History, items: dict[str, Known], standing: Standing, today: int) -> None:
+    def __init__(self, history: History, items: dict[str, Known], standing: Standing, days: Calendar) -> None:
         self.as_of = habits.epoch(float(history.at.max()) / 1e6) if len(history) else 0
-        recent = _recent(history, today)
+        recent = _recent(history, days)
         self.visits = _visits(recent)
         self.counts = _day_counts(recent)
-        self.leanings = _leanings(history, items, standing, self.as_of)
+        self.leanings = _leanings(history, items, standing, self.as_of, days)
 
     def onto(self, draft: Draft, user: int) -> None:
         """Add what is known of one user to their profile."""
@@ -46,13 +47,14 @@ class Digest:
         habits.merge(draft.features, {"habits": theirs})
 
 
-def _recent(history: History, today: int) -> pd.DataFrame:
+def _recent(history: History, days: Calendar) -> pd.DataFrame:
     """The rows of the days that windows reach."""
-    recent = history.at // DAY > today - buckets.KEEP_DAYS
+    day = days.days(history.at)
+    recent = day > days.today() - buckets.KEEP_DAYS
     return pd.DataFrame(
         {
             "user": history.user[recent],
-            "day": history.at[recent] // DAY,
+            "day": day[recent],
             "kind": history.kind[recent],
             "value": history.value[recent],
             "order": history.order_key[recent],
@@ -81,12 +83,12 @@ def _day_counts(frame: pd.DataFrame) -> dict[int, list[tuple[int, str, float]]]:
 
 
 def _visits(frame: pd.DataFrame) -> dict[int, list[tuple[int, list[int]]]]:
-    """User → (day, intervals of visits in seconds of that day, flat), as features.sessions keeps them."""
-    ordered = pd.DataFrame({"user": frame["user"], "second": frame["at"] // 1_000_000}).sort_values(
-        ["user", "second"]
-    )
-    user, second = ordered["user"].to_numpy(), ordered["second"].to_numpy()
-    day = second // sessions.DAY_SECONDS
+    """User → (day, intervals of visits, flat), as features.sessions keeps them."""
+    ordered = pd.DataFrame(
+        {"user": frame["user"], "second": frame["at"] // 1_000_000, "day": frame["day"]}
+    ).sort_values(["user", "second"])
+    user, second, day = (ordered[name].to_numpy() for name in ("user", "second", "day"))
+    since = second - day * sessions.DAY_SECONDS
     starts = np.ones(len(ordered), bool)
     starts[1:] = (user[1:] != user[:-1]) | (day[1:] != day[:-1]) | (np.diff(second) > sessions.GAP_SECONDS)
     first = np.flatnonzero(starts)
@@ -95,20 +97,20 @@ def _visits(frame: pd.DataFrame) -> dict[int, list[tuple[int, list[int]]]]:
     for who, when, begin, end in zip(
         user[first].tolist(),
         day[first].tolist(),
-        (second[first] % sessions.DAY_SECONDS).tolist(),
-        (second[last] % sessions.DAY_SECONDS).tolist(),
+        since[first].tolist(),
+        since[last].tolist(),
         strict=True,
     ):
-        days = result.setdefault(who, [])
-        if days and days[-1][0] == when:
-            days[-1][1].extend((begin, end))
+        mine = result.setdefault(who, [])
+        if mine and mine[-1][0] == when:
+            mine[-1][1].extend((begin, end))
         else:
-            days.append((when, [begin, end]))
+            mine.append((when, [begin, end]))
     return result
 
 
 def _leanings(
-    history: History, items: dict[str, Known], standing: Standing, as_of: float
+    history: History, items: dict[str, Known], standing: Standing, as_of: float, days: Calendar
 ) -> dict[int, list[tuple[str, str, float]]]:
     """User → (group, name, weight at `as_of`), the strongest of each group."""
     act = np.zeros(16)
@@ -138,8 +140,7 @@ def _leanings(
     ):
         codes, names = pd.factorize(np.array(labels, dtype=object))
         add(group, np.asarray(codes, np.int64)[history.item], [str(n) for n in names], weight)
-    hours = (history.at % DAY) // 3_600_000_000
-    add(habits.DAYPARTS, hours // 6, [daypart(h) for h in (0, 6, 12, 18)], fade)
+    add(habits.DAYPARTS, days.hours(history.at) // 6, [daypart(h) for h in (0, 6, 12, 18)], fade)
     add(habits.CHANNELS, history.channel, history.channels, fade)
     levels = [standing.of(item.pk) for item in known]
     for group, position in ((habits.PRICE, 0), (habits.POPULARITY, 1)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from tenants.crypto import blind_index
 from tenants.db import tenant_connection
 from tenants.scope import Scope
 
+from ..days import calendar
 from ..features import buckets
 from ..ingest.store import QUEUE
 from ..models import HistoryImport
@@ -112,7 +112,7 @@ def _load(
                 lambda rows: say("writing interactions", rows, len(history)),
             )
             say("building features", 0, len(history.users))
-            summary = Digest(history, items, make_standing(scope.schema), int(time.time() // 86400))
+            summary = Digest(history, items, make_standing(scope.schema), calendar(scope.time_zone))
             told = _update_profiles(cursor, scope, history, profile_of, summary, say)
         judge_everybody(scope)
         build_again(scope, ["act"])
@@ -130,7 +130,7 @@ def _update_profiles(
 ) -> list[tuple[int, dict[str, int]]]:
     """Add the digest to every profile, locked in the order of ids; the versions to tell, noted."""
     spans = _spans(history)
-    today = int(time.time() // 86400)
+    today = calendar(scope.time_zone).today()
     order = np.argsort(profile_of, kind="stable").tolist()
     told = []
     done = 0

@@ -22,7 +22,6 @@ from ..processing import versions
 from ..processing.addresses import write_addresses
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
-from ..segments.moments import today
 from ..segments.services import judge_everybody
 from ..traits.streaming import finish_states, kept_measures
 from .shoppers import ensure_profiles, portions
@@ -48,9 +47,8 @@ def import_traits(scope: Scope, traits: Mapping[str, Mapping[str, Any]]) -> int:
                     if profiles[user] in drafts:
                         _say(scope, drafts[profiles[user]], user, without(traits[user], refused), now)
                 seal_traits(scope, list(drafts.values()))
-                finish_states(
-                    cursor, scope.schema, kept_measures(cursor, scope.schema), drafts.values(), today()
-                )
+                measures = kept_measures(cursor, scope.schema)
+                finish_states(cursor, scope.schema, measures, drafts.values(), measures.days.today())
                 write(cursor, scope, list(drafts.values()))
                 write_addresses(cursor, scope, drafts.values())
                 numbers = {b: drafts[p].version for b, p in blinds_of(cursor, scope.schema, list(drafts))}

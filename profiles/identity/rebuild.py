@@ -8,7 +8,6 @@ taken apart is what it would have been had its parts never met.
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -16,6 +15,7 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
+from ..days import Calendar
 from ..features import buckets, habits, sessions
 from ..models import Interaction
 from ..processing.apply import apply_events, daypart, note_taste, read_facts
@@ -27,7 +27,6 @@ from .addresses import restate_addresses
 from .stored import StoredEvent, StoredFact, events_of, facts_of
 from .traits import Traits
 
-_DAY_MICROSECONDS = 86_400_000_000
 _KIND_COUNTS = {
     Interaction.Kind.VIEW: buckets.ITEM_VIEW,
     Interaction.Kind.CART: buckets.CART,
@@ -62,21 +61,8 @@ def rebuild(
         if words is not None:
             draft.traits_sealed = b""
             draft.words = words.get(draft.id, Traits())
-    counted = [one for one in events if one.counted and one.profile in drafts]
-    lines, bad = read_facts([one.event for one in counted])
-    names = {fact.item_id for each in lines for fact in each}
-    items = find_items(cursor, schema, names)
-    ranks = standing(schema)
-    today = int(time.time() // 86400)
-    place = [drafts[one.profile] if number not in bad else None for number, one in enumerate(counted)]
-    apply_events(scope, [one.event for one in counted], place, lines, items, ranks, today)
-    explained = Counter(
-        (one.profile, items[line.item_id].pk, line.kind, one.event.at)
-        for one, each in zip(counted, lines, strict=True)
-        for line in each
-        if line.item_id in items
-    )
-    _apply_rows(cursor, schema, drafts, facts, explained, ranks, today)
+    measures = kept_measures(cursor, schema)
+    count(cursor, scope, drafts, events, facts, measures.days)
     for draft in drafts.values():
         draft.traits_changed = True
         if draft.first_seen is None:
@@ -85,8 +71,34 @@ def rebuild(
     seal_traits(scope, made)
     write(cursor, scope, made)
     restate_addresses(cursor, scope, made)
-    rebuild_states(cursor, scope, list(drafts), kept_measures(cursor, schema), today)
+    rebuild_states(cursor, scope, list(drafts), measures, measures.days.today())
     return drafts
+
+
+def count(
+    cursor: Cursor,
+    scope: Scope,
+    drafts: Mapping[int, Draft],
+    events: Sequence[StoredEvent],
+    facts: Sequence[StoredFact],
+    days: Calendar,
+) -> None:
+    """Put what is stored of these profiles onto their drafts, which know nothing yet."""
+    schema, today = scope.schema, days.today()
+    counted = [one for one in events if one.counted and one.profile in drafts]
+    lines, bad = read_facts([one.event for one in counted])
+    names = {fact.item_id for each in lines for fact in each}
+    items = find_items(cursor, schema, names)
+    ranks = standing(schema)
+    place = [drafts[one.profile] if number not in bad else None for number, one in enumerate(counted)]
+    apply_events(scope, [one.event for one in counted], place, lines, items, ranks, today, days=days)
+    explained = Counter(
+        (one.profile, items[line.item_id].pk, line.kind, one.event.at)
+        for one, each in zip(counted, lines, strict=True)
+        for line in each
+        if line.item_id in items
+    )
+    _apply_rows(cursor, schema, drafts, facts, explained, ranks, days)
 
 
 def _empty(draft: Draft) -> None:
@@ -104,7 +116,7 @@ def _apply_rows(
     facts: Sequence[StoredFact],
     explained: Counter[tuple[int, int, int, int]],
     ranks: Standing,
-    today: int,
+    days: Calendar,
 ) -> None:
     """Count the facts that no stored event explains."""
     left = []
@@ -118,13 +130,14 @@ def _apply_rows(
         return
     known = _items(cursor, schema, {fact.item_pk for fact in left})
     orders: set[tuple[int, int, int]] = set()
+    today = days.today()
     for fact in left:
         draft = drafts[fact.profile]
         draft.imported = True
-        day, at = fact.at // _DAY_MICROSECONDS, fact.at / 1e6
+        day, at = days.day(fact.at), fact.at / 1e6
         moment = dt.datetime.fromtimestamp(at, dt.UTC)
         draft.seen(moment)
-        sessions.note(draft.counters, fact.at // 1_000_000)
+        sessions.note(draft.counters, fact.at // 1_000_000, day)
         kind = Interaction.Kind(fact.kind)
         if kind in _KIND_COUNTS:
             buckets.add(draft.counters, day, _KIND_COUNTS[kind])
@@ -134,7 +147,7 @@ def _apply_rows(
             if not fact.order_key or (fact.profile, day, fact.order_key) not in orders:
                 buckets.add(draft.counters, day, buckets.ORDER)
                 orders.add((fact.profile, day, fact.order_key))
-        habits.note(draft.features, habits.DAYPARTS, daypart(moment.hour), at)
+        habits.note(draft.features, habits.DAYPARTS, daypart(days.hour(fact.at)), at)
         habits.note(draft.features, habits.CHANNELS, fact.channel, at)
         item = known.get(fact.item_pk)
         if item is not None:

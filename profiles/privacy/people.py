@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from compliance.registry import Person
 
-from ..features.selector import shopper_features
+from ..features.fallback import features_of
 from ..models import Identifier, Profile
 from ..selectors import identifiers_of, traits_of
 from ..traits.selectors import values_of
@@ -23,7 +23,7 @@ def export_profiles(person: Person) -> Iterator[dict[str, Any]]:
             "last_seen_at": profile.last_seen_at.isoformat(),
             "personalised": profile.consent_personalisation,
             "traits": traits_of(person.scope, profile),
-            "features": shopper_features(profile, timezone.now()),
+            "features": features_of(person.scope, profile, timezone.now()),
             "counts_by_day": profile.counters,
             "computed_traits": {v.name: v.value for v in values_of(profile)},
             "kept_for_computed_traits": profile.computed,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from tenants.scope import Scope
 
+from ..days import Calendar
 from ..features import buckets, habits, sessions
 from ..identity.traits import BROWSER, SERVER
 from ..identity.words import key_of
@@ -19,7 +20,6 @@ from .drafts import Draft
 from .facts import BadFact, Fact, counts_of, facts_of
 from .items import Known, Standing
 
-_DAY = 86_400_000_000
 # How much an act says about taste.
 ACT_WEIGHTS = {
     Interaction.Kind.VIEW: 1.0,
@@ -86,13 +86,15 @@ def apply_events(
     standing: Standing,
     today: int,
     measures: Measures | None = None,
+    days: Calendar | None = None,
 ) -> Columns:
-    """Change the drafts by the events, in order; `today` as days since 1970 (UTC)."""
+    """Change the drafts by the events, in order. Days are those of `days` (else of `measures`), since 1970."""
     columns = Columns()
     measures = measures or Measures()
+    days = days or measures.days
     for event, draft, lines in zip(events, place, facts, strict=True):
         if draft is not None:
-            _apply(draft, event, lines, items, standing, columns, measures)
+            _apply(draft, event, lines, items, standing, columns, measures, days)
     for draft in {d.id: d for d in place if d is not None}.values():
         buckets.prune(draft.counters, today)
     return columns
@@ -106,16 +108,17 @@ def _apply(
     standing: Standing,
     columns: Columns,
     measures: Measures,
+    days: Calendar,
 ) -> None:
-    day = event.at // _DAY
+    day = days.day(event.at)
     moment = event.moment
-    sessions.note(draft.counters, event.at // 1_000_000)
+    sessions.note(draft.counters, event.at // 1_000_000, day)
     draft.seen(moment)
     draft.version += 1
     draft.events += 1
     for name, amount in counts_of(event, facts):
         buckets.add(draft.counters, day, name, amount)
-    _note_context(draft, event, moment.hour)
+    _note_context(draft, event, days.hour(event.at))
     if event.type != GROUP:
         _note_traits(draft, event)
     measures.note_event(draft.computed, event)
@@ -178,7 +181,7 @@ def _note_traits(draft: Draft, event: Occurrence) -> None:
 
 
 def daypart(hour: int) -> str:
-    """night (0 to 6), morning (to 12), afternoon (to 18), evening, of an hour in UTC."""
+    """night (0 to 6), morning (to 12), afternoon (to 18), evening, of an hour of the tenant's zone."""
     return ("night", "morning", "afternoon", "evening")[hour // 6]
 
 

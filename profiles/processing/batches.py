@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -110,8 +109,8 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
         note_identity(people.place[position], events[position])
     items = find_items(cursor, schema, (fact.item_id for lines in facts for fact in lines))
     ranks = standing(schema)
-    today = int(time.time() // 86400)
     measures = kept_measures(cursor, schema)
+    today = measures.days.today()
     columns = apply_events(scope, events, heard.place, facts, items, ranks, today, measures)
     changed = [draft for draft in people.drafts.values() if draft.events or draft.touched]
     for draft in changed:

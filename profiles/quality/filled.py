@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from ..days import current
 from ..features.definitions import BY_NAME
 from .expectations import FAIL, NONE, PASS, WARN, Expectation
 from .models import FeatureDay
@@ -35,7 +36,7 @@ _DAYS = 28
 
 def judged(now: dt.datetime) -> list[tuple[Expectation, str, int, int, str]]:
     """(expectation, state, looked at, failed, what was found), from the latest measure of features."""
-    today = now.astimezone(dt.UTC).date()
+    today = current().date(now)
     rows = FeatureDay.objects.filter(day__gte=today - dt.timedelta(days=_DAYS + 2)).order_by("day")
     by_feature: dict[str, list[FeatureDay]] = {}
     for row in rows:

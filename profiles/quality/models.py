@@ -49,7 +49,7 @@ class QualityState(models.Model):
 
 
 class FeatureDay(models.Model):
-    """The values of a feature over a sample of shoppers on a day (UTC), and how far they moved from the 28 days before.
+    """The values of a feature over a sample of shoppers on a day (of its zone), and how far they moved from the 28 days before.
 
     `histogram`: bin → shoppers; those of whom nothing is known are in none. `verdict`: see drift.judge.
     """

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Sum
 from django.db.models.functions import TruncDate
 
+from ..days import current
 from . import filled
 from .expectations import EVENTS, EXPECTATIONS, FAIL, FRESH, NONE, PASS, VOLUME, WARN, Expectation
 from .models import QualityCount
@@ -180,7 +181,7 @@ def _hours(now: dt.datetime) -> dict[dt.datetime, int]:
 def _history(now: dt.datetime) -> dict[str, dict[dt.date, tuple[int, int]]]:
     rows = (
         QualityCount.objects.filter(hour__gte=now - dt.timedelta(days=DAYS))
-        .annotate(day=TruncDate("hour", tzinfo=dt.UTC))
+        .annotate(day=TruncDate("hour", tzinfo=current().zone))
         .values("name", "day")
         .annotate(checked=Sum("checked"), failed=Sum("failed"))
     )
@@ -191,7 +192,7 @@ def _history(now: dt.datetime) -> dict[str, dict[dt.date, tuple[int, int]]]:
 
 
 def _filled(days: dict[dt.date, tuple[int, int]], now: dt.datetime) -> tuple[tuple[dt.date, int, int], ...]:
-    today = now.astimezone(dt.UTC).date()
+    today = current().date(now)
     every = [today - dt.timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     return tuple((day, *days.get(day, (0, 0))) for day in every)
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from tenants.scope import Scope
 
+from ..days import calendar
 from ..features.definitions import FEATURES
 from ..features.folds import Sources
 from . import drift
@@ -28,7 +29,7 @@ def take(scope: Scope, now: dt.datetime) -> int:
 
     The connection looks into the tenant's schema. Running it twice a day replaces the first.
     """
-    today = now.astimezone(dt.UTC).date()
+    today = calendar(scope.time_zone).date(now)
     if not FeatureDay.objects.filter(day__lt=today).exists():
         _remember_past(scope, today)
     values, shoppers = _values(scope, now)
@@ -49,8 +50,9 @@ def _values(scope: Scope, now: dt.datetime) -> tuple[dict[str, list[Any]], int]:
                 ORDER BY hashint8(id), id LIMIT {SAMPLE}"""
         )
         rows = cursor.fetchall()
+    today = calendar(scope.time_zone).today(now.timestamp())
     for features, counters in rows:
-        then = Sources(orjson.loads(features), orjson.loads(counters), now)
+        then = Sources(orjson.loads(features), orjson.loads(counters), today)
         for feature in FEATURES:
             values[feature.name].append(feature.read(then))
     return values, len(rows)
@@ -85,7 +87,8 @@ def _remember_past(scope: Scope, today: dt.date) -> None:
     if not people:
         return
     days = [today - dt.timedelta(days=back) for back in range(REFERENCE_DAYS, 0, -1)]
-    ends = [dt.datetime.combine(day, dt.time.max, dt.UTC) for day in days]
+    mine = calendar(scope.time_zone)
+    ends = [mine.end(day) for day in days]
     asked = [(pk, end) for end in ends for pk, first in people if first <= end]
     if not asked:
         return
@@ -93,7 +96,7 @@ def _remember_past(scope: Scope, today: dt.date) -> None:
         {"profile_id": [pk for pk, _ in asked], "at": pd.to_datetime([end for _, end in asked], utc=True)}
     )
     known = point_in_time(scope, frame)
-    date = np.array([end.date() for _, end in asked])
+    date = np.array([end.astimezone(mine.zone).date() for _, end in asked])
     # What shoppers were told to be has no past (see features.offline): it begins today.
     for feature in FEATURES:
         if feature.group == "demographics":

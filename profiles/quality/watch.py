@@ -11,6 +11,7 @@ from django.utils import timezone
 from tenants import audit, redis
 from tenants.scope import Scope
 
+from ..days import calendar, current
 from ..features.definitions import BY_NAME
 from . import drift, snapshot
 from .expectations import FAIL, NONE, WARN
@@ -48,7 +49,7 @@ def measure(scope: Scope, now: dt.datetime) -> int:
     """Note how features are distributed today and tell which began or ceased to drift; how many drift."""
     with transaction.atomic():
         snapshot.take(scope, now)
-    today = now.astimezone(dt.UTC).date()
+    today = calendar(scope.time_zone).date(now)
     snapshot.forget(today - dt.timedelta(days=KEEP_DAYS))
     moved = {row.feature for row in snapshot.drifting(today)}
     _tell({_DRIFT + name: WARN if name in moved else "pass" for name in BY_NAME}, now)
@@ -63,7 +64,7 @@ def troubles() -> list[Trouble]:
         return []
     now = timezone.now()
     results = {one.name: one for one in report(now)}
-    distances = {row.feature: row.kl for row in snapshot.drifting(now.astimezone(dt.UTC).date())}
+    distances = {row.feature: row.kl for row in snapshot.drifting(current().date(now))}
     found = []
     for row in rows:
         name = row.name.removeprefix(_DRIFT)

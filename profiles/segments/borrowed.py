@@ -17,6 +17,7 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
+from ..days import calendar_of
 from ..traits.history import states_of
 from ..traits.states import Measures, kept
 from .definition import Node
@@ -48,7 +49,7 @@ class Ground:
             except NotReady:
                 definition = msgspec.json.encode(measure).decode()
                 lent[digest] = (measure, kept(_FIRST + number, digest, definition))
-        self.missing = Measures.of(one for _, one in lent.values())
+        self.missing = Measures.of((one for _, one in lent.values()), calendar_of(self.scope.schema))
         measures = {d: Stored(one.key, measure) for d, (measure, one) in lent.items()}
         self.stock = Stock(self.stock.traits, {**self.stock.measures, **measures})
 
@@ -73,7 +74,9 @@ class Ground:
         made: dict[int, Any] = {}
         ids = sorted(drawn, key=lambda profile: _shuffled(drawn[profile]))
         for start in range(0, len(ids), PORTION):
-            made |= states_of(cursor, self.scope, ids[start : start + PORTION], self.missing, today())
+            made |= states_of(
+                cursor, self.scope, ids[start : start + PORTION], self.missing, today(self.missing.days)
+            )
             if time.monotonic() > deadline:
                 break
         self.params = {

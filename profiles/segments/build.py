@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..days import UTC_DAYS, Calendar
 from ..traits.measure import Measure
 from .stock import Stock
 
@@ -68,6 +69,7 @@ class Build:
     used: Callable[[str], str]
     params: dict[str, Any] = field(default_factory=dict)
     stock: Stock = field(default_factory=Stock)
+    calendar: Calendar = UTC_DAYS
 
     def bind(self, value: Any) -> str:
         name = f"c{len(self.params)}"
@@ -79,16 +81,29 @@ class Build:
 
     @property
     def today(self) -> str:
-        """The day as days since 1970 (UTC). Everything that depends on time depends on the day only."""
+        """The day as days since 1970, of the tenant's zone. Everything that depends on time depends on the day only."""
         return "%(today)s::int"
 
     def since(self, days: int) -> str:
         """The first moment of the last `days` days, today included."""
-        return f"to_timestamp(({self.today} - {int(days) - 1}) * 86400.0)"
+        return self._moment(1 - int(days))
+
+    def start(self, days: int) -> str:
+        """`since` in unix microseconds."""
+        return f"{self._bound(1 - int(days))}::bigint"
 
     @property
     def tomorrow(self) -> str:
-        return f"to_timestamp(({self.today} + 1) * 86400.0)"
+        return self._moment(1)
+
+    def _moment(self, ahead: int) -> str:
+        return f"to_timestamp({self._bound(ahead)} / 1000000.0)"
+
+    def _bound(self, ahead: int) -> str:
+        """The beginning of the day that is `ahead` of the running one."""
+        name = f"day{ahead}".replace("-", "_")
+        self.params[name] = self.calendar.start(self.params["today"] + ahead)
+        return f"%({name})s"
 
     def total(self, bucket: str, days: int) -> str:
         return bucket_total(self, bucket, days)

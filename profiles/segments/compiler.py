@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..days import Calendar, calendar_of
 from .build import Build
 from .definition import All, Any_, Group, Node, Not, parse
 from .stock import Stock
@@ -50,17 +51,20 @@ def compile_many(
     whom: Whom,
     today: int,
     stock: Stock | None = None,
+    days: Calendar | None = None,
 ) -> dict[Any, Compiled]:
     """Definitions for one statement: they share one set of parameters.
 
-    `documents`: definitions of the tenant's segments by key, for those that use each other. `today`: days since 1970
-    (UTC). `stock`: what is kept of computed traits and events. Raises `BadDefinition`, KeyError for an unknown feature or
+    `documents`: definitions of the tenant's segments by key, for those that use each other. `today`: a day since
+    1970 of `days`, the tenant's calendar without. `stock`: what is kept of computed traits and events. Raises `BadDefinition`, KeyError for an unknown feature or
     segment, `NotReady` for what is not kept of everybody yet, RecursionError for a circle.
     """
     shared: dict[str, Any] = {"today": today, **whom.params}
     texts = {}
     for name, node in nodes.items():
-        texts[name] = _compile_one(schema, node, documents, whom, shared, stock or Stock())
+        texts[name] = _compile_one(
+            schema, node, documents, whom, shared, stock or Stock(), days or calendar_of(schema)
+        )
     return {name: Compiled(sql, shared) for name, sql in texts.items()}
 
 
@@ -77,6 +81,7 @@ def _compile_one(
     whom: Whom,
     params: dict[str, Any],
     stock: Stock,
+    days: Calendar,
 ) -> str:
     nested: list[str] = []
 
@@ -89,7 +94,7 @@ def _compile_one(
         finally:
             nested.pop()
 
-    build = Build(schema, whom.sql, used, params, stock)
+    build = Build(schema, whom.sql, used, params, stock, days)
     return _sql(build, node)
 
 

@@ -16,7 +16,7 @@ class Segment(models.Model):
     """A named group of shoppers. `definition` is a tree of conditions (see segments.definition).
 
     `revision` moves whenever somebody may have entered or left by a change of the definition, of this segment or of one
-    that it uses. Everybody has been looked at for `computed_revision`; `computed_on` is the day (UTC) of the
+    that it uses. Everybody has been looked at for `computed_revision`; `computed_on` is the day (of its zone) of the
     revision's last pass, also of one that gave up, and None before the first. `cursor` is the last profile that a pass in
     progress has looked at.
     """

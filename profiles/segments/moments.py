@@ -1,4 +1,4 @@
-"""The calendar of segments: conditions know days (UTC) and nothing finer, so time alone moves members at midnight."""
+"""The calendar of segments: conditions know days (of the tenant's zone) and nothing finer, so time alone moves members at midnight."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import time
 
 from tenants.due import LONGEST_TRANSACTION
 
+from ..days import SECOND, UTC_DAYS, Calendar
+
 QUEUE = "segments"
 # Batches that began before midnight judge by the day before: the pass of a new day begins when they have ended.
 AFTER_MIDNIGHT = LONGEST_TRANSACTION + dt.timedelta(seconds=5)
 
 
-def today() -> int:
-    """Days since 1970 (UTC)."""
-    return int(time.time() // 86400)
+def today(days: Calendar = UTC_DAYS) -> int:
+    """The day that is running, as days since 1970."""
+    return days.today(time.time())
 
 
 def day_of(number: int) -> dt.date:
     return dt.date(1970, 1, 1) + dt.timedelta(days=number)
 
 
-def next_pass(day: int) -> dt.datetime:
+def next_pass(day: int, days: Calendar = UTC_DAYS) -> dt.datetime:
     """When everybody is looked at again after the pass of `day`."""
-    return dt.datetime.fromtimestamp((day + 1) * 86400, dt.UTC) + AFTER_MIDNIGHT
+    return dt.datetime.fromtimestamp(days.start(day + 1) / SECOND, dt.UTC) + AFTER_MIDNIGHT

@@ -17,6 +17,7 @@ from psycopg import Cursor, errors
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from ..days import calendar_of
 from .compiler import between, compile_node
 from .definition import BadDefinition, parse
 from .live import hold_definitions, live_segments, read_documents
@@ -60,7 +61,7 @@ def next_pending(cursor: Cursor, schema: str) -> Pending | None:
                 OR (computed_revision < revision AND (error = '' OR computed_on IS NULL))
                 OR ((timed OR error <> '') AND computed_on < %s))
             ORDER BY cursor IS NULL, computed_revision < revision DESC, id""",
-        [day_of(today())],
+        [day_of(today(calendar_of(schema)))],
     ).fetchall()
     if not rows:
         return None
@@ -81,7 +82,7 @@ def step(cursor: Cursor, scope: Scope, pending: Pending) -> None:
     if pending.cursor is None:
         cursor.execute(
             f"UPDATE {table} SET cursor = 0, computed_on = %s WHERE id = %s AND revision = %s AND cursor IS NULL",
-            [day_of(today()), pending.id, pending.revision],
+            [day_of(today(calendar_of(scope.schema))), pending.id, pending.revision],
         )
         return
     row = cursor.execute(
@@ -107,7 +108,12 @@ def _differing(cursor: Cursor, schema: str, pending: Pending, until: int) -> lis
     documents = read_documents(cursor, schema)
     whom = between(pending.cursor or 0, until)
     compiled = compile_node(
-        schema, parse(orjson.loads(pending.definition)), documents, whom, today(), read_stock(cursor, schema)
+        schema,
+        parse(orjson.loads(pending.definition)),
+        documents,
+        whom,
+        today(calendar_of(schema)),
+        read_stock(cursor, schema),
     )
     with transaction.atomic():
         cursor.execute(f"SET LOCAL statement_timeout = {_SCAN_MS}")
@@ -159,8 +165,9 @@ def _finish(cursor: Cursor, scope: Scope, pending: Pending) -> None:
         if cursor.rowcount == 0:
             transaction.set_rollback(True)
             return
-        day = (pending.day - dt.date(1970, 1, 1)).days if pending.day else today()
-        mark_due(cursor, scope.tenant_id, QUEUE, next_pass(day))
+        days = calendar_of(schema)
+        day = (pending.day - dt.date(1970, 1, 1)).days if pending.day else today(days)
+        mark_due(cursor, scope.tenant_id, QUEUE, next_pass(day, days))
 
 
 def give_up(cursor: Cursor, scope: Scope, pending: Pending, error: Exception) -> None:
@@ -171,6 +178,7 @@ def give_up(cursor: Cursor, scope: Scope, pending: Pending, error: Exception) ->
         cursor.execute(
             f"""UPDATE "{scope.schema}".profiles_segment
                 SET cursor = NULL, computed_on = %s, error = %s WHERE id = %s AND revision = %s""",
-            [day_of(today()), reason[:500], pending.id, pending.revision],
+            [day_of(today(calendar_of(scope.schema))), reason[:500], pending.id, pending.revision],
         )
-        mark_due(cursor, scope.tenant_id, QUEUE, next_pass(today()))
+        days = calendar_of(scope.schema)
+        mark_due(cursor, scope.tenant_id, QUEUE, next_pass(today(days), days))

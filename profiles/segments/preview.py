@@ -13,6 +13,7 @@ from psycopg import Cursor, errors
 
 from tenants.scope import Scope
 
+from ..days import calendar_of
 from .borrowed import Ground
 from .compiler import Whom, between, compile_node, these
 from .definition import parse
@@ -143,7 +144,9 @@ def _drawn(cursor: Cursor, schema: str, size: int, total: int) -> dict[int, int]
 def _found(cursor: Cursor, ground: Ground, whom: Whom, limit_ms: int) -> list[int] | None:
     """Who of `whom` it holds for; None when that takes longer than `limit_ms`."""
     schema = ground.scope.schema
-    compiled = compile_node(schema, ground.node, ground.documents, whom, today(), ground.stock)
+    compiled = compile_node(
+        schema, ground.node, ground.documents, whom, today(calendar_of(schema)), ground.stock
+    )
     try:
         with transaction.atomic():
             cursor.execute(f"SET LOCAL statement_timeout = {limit_ms}")

@@ -15,6 +15,7 @@ from psycopg import Cursor, errors
 from tenants.locks import alone
 from tenants.scope import Scope
 
+from ..features.zone import count_again
 from ..traits.building import build_turn
 from .live import hold_definitions
 from .passes import Moved, give_up, next_pending, step
@@ -47,6 +48,8 @@ def _go_on(cursor: Cursor, scope: Scope, deadline: float) -> bool:
     while drop_members(cursor, scope.schema):
         if time.monotonic() > deadline:
             return True
+    if count_again(cursor, scope, deadline):
+        return True
     while (pending := next_pending(cursor, scope.schema)) is not None:
         if time.monotonic() > deadline:
             return True

@@ -11,6 +11,7 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
+from ..days import calendar_of
 from .changes import SegmentChange
 from .compiler import compile_many, these
 from .definition import Node
@@ -31,7 +32,9 @@ def write(
     """Judge the shoppers by the trees, in one statement of at most `seconds`; who came and who left."""
     if not trees:
         return []
-    compiled = compile_many(scope.schema, trees, documents, these(list(profile_ids)), today(), stock)
+    compiled = compile_many(
+        scope.schema, trees, documents, these(list(profile_ids)), today(calendar_of(scope.schema)), stock
+    )
     keys = {segment.id: segment.key for segment in trees}
     computed = {segment.id: segment.computed for segment in trees}
     member = f'"{scope.schema}".profiles_segmentmember'

@@ -116,7 +116,8 @@ def _step(cursor: Cursor, scope: Scope, taken: list[Portion]) -> bool:
         # In the order in which batches lock: shoppers, then definitions.
         held = _hold(cursor, schema, chosen)
         hold_definitions(cursor, schema)
-        rebuild_states(cursor, scope, held, _of_run(cursor, schema, portion.run), today())
+        measures = _of_run(cursor, schema, portion.run)
+        rebuild_states(cursor, scope, held, measures, today(measures.days))
         portions.went_on(cursor, schema, portion, chosen[-1], len(chosen))
     return True
 
@@ -157,11 +158,11 @@ def _alone(cursor: Cursor, scope: Scope, long: _TooLong) -> None:
             held = _hold(cursor, schema, [long.profile_id])
             hold_definitions(cursor, schema)
             still = {one.key for one in _of_run(cursor, schema, portion.run).kept}
-            if held and not draft.complete(cursor, scope, today()):
+            if held and not draft.complete(cursor, scope, today(measures.days)):
                 return  # something of it went meanwhile: once more
             if held:
                 made = {key: state for key, state in draft.computed.items() if key in still}
-                kept = Measures.of(one for one in measures.kept if one.key in still)
+                kept = Measures.of((one for one in measures.kept if one.key in still), measures.days)
                 write_states(cursor, schema, {long.profile_id: made}, kept)
             portions.went_on(cursor, schema, now, long.profile_id, 1)
 
@@ -175,7 +176,8 @@ def _of_run(cursor: Cursor, schema: str, run: int) -> Measures:
             [run],
         )
     }
-    return Measures.of(one for one in read_measures(cursor, schema).kept if one.id in members)
+    found = read_measures(cursor, schema)
+    return Measures.of((one for one in found.kept if one.id in members), found.days)
 
 
 def _hold(cursor: Cursor, schema: str, profile_ids: list[int]) -> list[int]:

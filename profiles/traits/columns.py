@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .functions import DAY
 from .measure import Measure
 from .texts import SCALE
 
 
-def value_sql(measure: Measure, key: str, today: str, row: str = "p") -> str:
+def value_sql(
+    measure: Measure, key: str, today: str, row: str = "p", *, start: Callable[[int], str] | None = None
+) -> str:
     """SQL of a number, a text, a day as text, or for "names" rows of `name`; NULL when nothing is known.
 
-    `key` of the state in `row`.computed; `today`: SQL of the day (days since 1970, UTC).
+    `key` of the state in `row`.computed; `today`: SQL of the day (days since 1970); `start(days)`: of the
+    first moment (unix microseconds) of the last `days` days, those of UTC without.
     """
     state = f"({row}.computed -> '{int(key)}')"
     first = "-1000000" if measure.days is None else f"({today} - {measure.days - 1})"
-    since = f"({first}::bigint * {DAY})"
+    since = f"({first}::bigint * {DAY})" if start is None or measure.days is None else start(measure.days)
     if measure.function == "unique_list":
         return (
             f"SELECT k.key AS name FROM jsonb_each({state} -> '0') AS k WHERE k.value::bigint >= {since}"

@@ -1,6 +1,6 @@
 """What a measure keeps of a shopper and how it is read: add an observation, fold two states, forget old days.
 
-A state is {part: value}. The part is the day (days since 1970, UTC, as text) where a window has to forget it, "0"
+A state is {part: value}. The part is the day (days since 1970, as text) where a window has to forget it, "0"
 otherwise. Adding and folding are commutative and associative, so that neither the order of events nor that of merges
 shows in the state: numbers are whole ten-thousandths, ties go by value, and what is bounded keeps what a rule over the whole
 set picks (the latest values; of values to be counted, those with the smallest hashes, as a bottom-k sketch does: Cohen and

@@ -12,12 +12,14 @@ from msgspec import Meta
 
 from compliance.names import ADDRESS_TRAITS
 
+from ..days import UTC_DAYS, Calendar
 from ..models import Interaction
-from .functions import DAY, FUNCTIONS, MOST_COUNTED, MOST_COUNTED_A_DAY, NUMBERS, Function, Kind, State
+from .functions import FUNCTIONS, MOST_COUNTED, MOST_COUNTED_A_DAY, NUMBERS, Function, Kind, State
 from .texts import SCALE, day_of, number_of, text_of
 from .where import Where
 
 LONGEST_WINDOW = 365
+NEVER = -(10**18)  # unix microseconds before anything happened
 # Instead of a property: when it happened.
 TIME = "@time"
 # Instead of an event's name: any page or screen, whose name is the property "name".
@@ -118,9 +120,9 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
             return number_of(value)
         return day_of(value) if kind == "date" else text_of(value)
 
-    def part(self, at: int) -> str:
-        """The part of the state to which an event at `at` (unix microseconds) belongs."""
-        return str(at // DAY) if self.days is not None and self.how.daily else "0"
+    def part(self, day: int) -> str:
+        """The part of the state to which an event of `day` (since 1970) belongs."""
+        return str(day) if self.days is not None and self.how.daily else "0"
 
     @property
     def most(self) -> int:
@@ -129,17 +131,20 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
     def first_day(self, today: int) -> int:
         return -(10**6) if self.days is None else today - self.days + 1
 
-    def value(self, state: State | None, today: int) -> Any:
-        """What the state says on the day `today` (days since 1970, UTC): number, text, "2026-11-23", list, or None."""
+    def value(self, state: State | None, today: int, days: Calendar = UTC_DAYS) -> Any:
+        """What the state says on the day `today` of `days` (since 1970): number, text, "2026-11-23", list, or None."""
         state, first = state or {}, self.first_day(today)
         daily = self.days is not None and self.how.daily
         parts = [v for day, v in state.items() if not daily or int(day) >= first]
-        found = self.how.read(parts, first * DAY)
+        found = self.how.read(parts, self._since(first, days))
         if found is not None and self.function in ("first", "last") and self.kind == "number":
             found /= SCALE
         return found
 
-    def pruned(self, state: State, today: int) -> State:
+    def _since(self, first: int, days: Calendar) -> int:
+        return NEVER if self.days is None else days.start(first)
+
+    def pruned(self, state: State, today: int, days: Calendar = UTC_DAYS) -> State:
         """Without what no window reaches any more."""
         if self.days is None:
             return state
@@ -149,9 +154,10 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
                 day: value for day, value in state.items() if int(day) >= first
             }  # fmt: skip
         if self.function == "unique_list":
-            kept = {v: at for v, at in state.get("0", {}).items() if at >= first * DAY}
+            since = days.start(first)
+            kept = {v: at for v, at in state.get("0", {}).items() if at >= since}
             return {"0": kept} if kept else {}
-        return {} if state and state["0"][0] < first * DAY else state
+        return {} if state and state["0"][0] < days.start(first) else state
 
     def words(self, currency: str = "") -> str:
         """ "Sum of revenue of Order Completed in the last 90 days"."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.db import connection
 from psycopg import Cursor
 
-from ..segments.moments import today
+from ..days import UTC_DAYS, Calendar, calendar_of
 from .measure import Measure
 from .models import ComputedTrait
 from .states import Kept, kept
@@ -28,13 +28,14 @@ class Shown:
     key: str
     name: str
     kept: Kept
+    days: Calendar = UTC_DAYS
 
     @property
     def measure(self) -> Measure:
         return self.kept.measure
 
     def of(self, computed: Mapping[str, Any], day: int) -> Any:
-        return self.kept.measure.value(computed.get(self.kept.key), day)
+        return self.kept.measure.value(computed.get(self.kept.key), day, self.days)
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,18 @@ def shown_traits(cursor: Cursor, schema: str) -> list[Shown]:
         f"""SELECT t.key, t.name, a.id, a.digest, a.definition::text FROM "{schema}".profiles_computedtrait t
             JOIN "{schema}".profiles_aggregate a ON a.id = t.shown_id WHERE t.status = 'live' ORDER BY t.name"""
     ).fetchall()
+    days = calendar_of(schema)
     return [
-        Shown(key, name, kept(number, digest, definition)) for key, name, number, digest, definition in rows
+        Shown(key, name, kept(number, digest, definition), days)
+        for key, name, number, digest, definition in rows
     ]
 
 
 def values(traits: list[Shown], computed: Mapping[str, Any] | None, day: int | None = None) -> dict[str, Any]:
     """Key → value, as `shopper.traits.key` in templates and in the API; None where nothing is known."""
-    on = today() if day is None else day
-    return {trait.key: trait.of(computed or {}, on) for trait in traits}
+    return {
+        trait.key: trait.of(computed or {}, trait.days.today() if day is None else day) for trait in traits
+    }
 
 
 def values_of(profile: HasComputed) -> list[Value]:
@@ -71,8 +75,10 @@ def values_of(profile: HasComputed) -> list[Value]:
     schema = connection.schema_name  # type: ignore[attr-defined]  # django-tenants' connection
     with Cursor(connection.connection) as cursor:
         shown = shown_traits(cursor, schema)
-    computed, day = profile.computed or {}, today()
-    return [Value(t.key, t.name, t.measure.kind, t.of(computed, day), t.measure.words()) for t in shown]
+    computed = profile.computed or {}
+    return [
+        Value(t.key, t.name, t.measure.kind, t.of(computed, t.days.today()), t.measure.words()) for t in shown
+    ]
 
 
 def live_traits() -> dict[str, str]:

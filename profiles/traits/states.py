@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Protocol
 
+from ..days import UTC_DAYS, Calendar, date_of
 from ..models import Interaction
 from ..processing.decode import PAGE as PAGE_TYPE
 from ..processing.decode import SCREEN as SCREEN_TYPE
@@ -46,24 +47,24 @@ class Kept:
     def key(self) -> str:
         return str(self.id)
 
-    def note(self, computed: Computed, properties: Any, at: int) -> None:
-        """Add an event (or a line) with these properties that happened at `at`, if it counts."""
+    def note(self, computed: Computed, properties: Any, at: int, day: int) -> None:
+        """Add an event (or a line) with these properties that happened at `at`, on `day`, if it counts."""
         measure = self.measure
         if not all(match(properties) for match in self.matches):
             return
         if not measure.how.needs_property:
-            self._add(computed, 1, at)
+            self._add(computed, 1, at, day)
         elif measure.path == TIME:
-            self._add(computed, measure.observed(at // 1_000_000), at)
+            self._add(computed, date_of(day).isoformat(), at, day)
         else:
             for raw in at_path(properties, measure.path):
                 value = measure.observed(raw)
                 if value is not None:
-                    self._add(computed, value, at)
+                    self._add(computed, value, at, day)
 
-    def _add(self, computed: Computed, value: Any, at: int) -> None:
+    def _add(self, computed: Computed, value: Any, at: int, day: int) -> None:
         measure = self.measure
-        state, part = computed.setdefault(self.key, {}), measure.part(at)
+        state, part = computed.setdefault(self.key, {}), measure.part(day)
         state[part] = measure.how.add(state.get(part), value, at, measure.most)
 
     def project(self, computed: Computed, traits: dict[str, Any]) -> None:
@@ -87,10 +88,11 @@ class Measures:
     by_event: dict[str, list[Kept]] = field(default_factory=dict)
     by_act: dict[int, list[Kept]] = field(default_factory=dict)
     of_traits: list[Kept] = field(default_factory=list)
+    days: Calendar = UTC_DAYS
 
     @classmethod
-    def of(cls, kept: Iterable[Kept]) -> Measures:
-        found = cls(tuple(kept))
+    def of(cls, kept: Iterable[Kept], days: Calendar = UTC_DAYS) -> Measures:
+        found = cls(tuple(kept), days=days)
         for one in found.kept:
             measure = one.measure
             if measure.source == "event":
@@ -113,16 +115,18 @@ class Measures:
         if not self.by_event or not (concerned := self.by_event.get(name_of(event))):
             return
         properties = properties_of(event)
+        day = self.days.day(event.at)
         for one in concerned:
-            one.note(computed, properties, event.at)
+            one.note(computed, properties, event.at, day)
 
     def note_line(self, computed: Computed, line: Line, product: str, item: ItemOf, at: int) -> None:
         """Add an act with an item to a shopper's states."""
         if not self.by_act or not (concerned := self.by_act.get(line.kind)):
             return
         properties = line_properties(line, product, item)
+        day = self.days.day(at)
         for one in concerned:
-            one.note(computed, properties, at)
+            one.note(computed, properties, at, day)
 
     def prune(self, computed: Computed, today: int) -> None:
         """Forget what no window reaches any more, and the states of measures that are gone."""
@@ -130,7 +134,7 @@ class Measures:
             return
         known = {one.key: one.measure for one in self.kept}
         for key in list(computed):
-            state = known[key].pruned(computed[key], today) if key in known else {}
+            state = known[key].pruned(computed[key], today, self.days) if key in known else {}
             if state:
                 computed[key] = state
             else:

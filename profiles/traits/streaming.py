@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import Cursor
 
+from ..days import calendar_of
 from ..segments.live import hold_definitions
 from .seen import note_seen
 from .states import Measures, kept
@@ -31,7 +32,8 @@ def read_measures(cursor: Cursor, schema: str) -> Measures:
         f"""SELECT id, digest, definition::text, status = 'building' FROM "{schema}".profiles_aggregate ORDER BY id"""
     ).fetchall()
     return Measures.of(
-        kept(id, digest, definition, building=building) for id, digest, definition, building in rows
+        (kept(id, digest, definition, building=building) for id, digest, definition, building in rows),
+        calendar_of(schema),
     )
 
 

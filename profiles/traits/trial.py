@@ -11,7 +11,7 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
-from ..segments.moments import today
+from ..days import calendar
 from .history import states_of
 from .measure import Measure, plain
 from .states import Measures, kept
@@ -40,7 +40,8 @@ def try_measure(scope: Scope, measure: Measure) -> Trial:
     import msgspec
 
     one = kept(1, measure.digest, msgspec.json.encode(plain(measure)).decode())
-    measures, day, deadline = Measures.of([one]), today(), time.monotonic() + SECONDS
+    measures, deadline = Measures.of([one], calendar(scope.time_zone)), time.monotonic() + SECONDS
+    days, day = measures.days, measures.days.today()
     asked, found = 0, []
     connection.ensure_connection()
     with transaction.atomic(), Cursor(connection.connection) as cursor:
@@ -51,7 +52,9 @@ def try_measure(scope: Scope, measure: Measure) -> Trial:
         for start in range(0, len(ids), PORTION):
             portion = ids[start : start + PORTION]
             states = states_of(cursor, scope, portion, measures, day)
-            values = [(profile, measure.value(states[profile].get(one.key), day)) for profile in portion]
+            values = [
+                (profile, measure.value(states[profile].get(one.key), day, days)) for profile in portion
+            ]
             found += [(profile, value) for profile, value in values if value not in (None, 0, [])]
             asked += len(portion)
             if time.monotonic() > deadline:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -85,6 +88,17 @@ class TenantAdmin(ConsoleAdmin):
     fields = ("name", "plan", "currency", "time_zone")
     change_form_outer_before_template = "console/tenant_head.html"
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "time_zone":
+            names = sorted(available_timezones() - {"localtime", "Factory"})
+            return forms.ChoiceField(
+                label=_("Time zone"),
+                choices=[(name, name.replace("_", " ")) for name in names],
+                widget=UnfoldAdminSelectWidget(),
+                help_text=_("A day runs from midnight to midnight here: in features, segments and reports."),
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Offboarding deletes, with a preview.
         return False
@@ -155,6 +169,13 @@ class TenantAdmin(ConsoleAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         keyring.changed()
+        if change and "time_zone" in form.changed_data:
+            for name in settings.TIME_ZONE_CHANGED:
+                import_string(name)(obj)
+            messages.info(
+                request,
+                f"What is counted by the day is counted again by the days of {obj.time_zone}, in the background.",
+            )
 
     def suspend(self, request: HttpRequest, pk: int) -> HttpResponse:
         tenant = self._tenant(request, pk)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from profiles.days import UTC_DAYS
 from profiles.features import sessions
 from profiles.features.selector import shopper_features
 from profiles.processing.apply import apply_events, read_facts
@@ -68,8 +69,8 @@ def apply(to: Draft, events) -> Draft:
     return to
 
 
-def said(of: Draft):
-    return shopper_features(SimpleNamespace(features=of.features, counters=of.counters), NOW)
+def said(of: Draft, days=UTC_DAYS):
+    return shopper_features(SimpleNamespace(features=of.features, counters=of.counters), NOW, days)
 
 
 def assert_same(one: Draft, other: Draft) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profiles.days import UTC_DAYS
 from profiles.features import buckets
 from profiles.features.definitions import FEATURES, GROUPS
 from profiles.features.selector import shopper_features
@@ -16,7 +17,7 @@ NOON = dt.datetime.fromtimestamp(DAY * 86400 + 43_200, dt.UTC)
 
 
 def read(counters, now=NOON, features=None):
-    return shopper_features(SimpleNamespace(features=features or {}, counters=counters), now)
+    return shopper_features(SimpleNamespace(features=features or {}, counters=counters), now, UTC_DAYS)
 
 
 @pytest.mark.parametrize(("days_ago", "seen"), [(0, 1), (6, 1), (7, 0), (-1, 0)])

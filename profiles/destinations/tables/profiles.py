@@ -14,6 +14,7 @@ from compliance.redaction import redact_values
 from tenants.connectors.base import Link
 from tenants.workspace.models import Delivery
 
+from ...days import Calendar, calendar
 from ...features.selector import shopper_features
 from ...traits.selectors import Shown, shown_traits, values
 from ..people import pseudonyms
@@ -24,6 +25,7 @@ CHUNK = 5_000
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
     day, now = dt.date.fromisoformat(delivery.portion["day"]), dt.datetime.now(dt.UTC)
+    days = calendar(link.scope.time_zone)
     traits = shown_traits(cursor, link.scope.schema)
     last = 0
     while True:
@@ -39,15 +41,23 @@ def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> It
         last = rows[-1][0]
         who = pseudonyms(cursor, link, {row[0] for row in rows})
         counted.left_out += len(rows) - len(who)
-        yield [_row(day, now, who[row[0]][1], row, traits, link.personal) for row in rows if row[0] in who]
+        yield [
+            _row(day, now, days, who[row[0]][1], row, traits, link.personal) for row in rows if row[0] in who
+        ]
 
 
 def _row(
-    day: dt.date, now: dt.datetime, uuid: str, row: tuple[Any, ...], traits: list[Shown], personal: bool
+    day: dt.date,
+    now: dt.datetime,
+    days: Calendar,
+    uuid: str,
+    row: tuple[Any, ...],
+    traits: list[Shown],
+    personal: bool,
 ) -> Row:
     number, first, last, personalised, features, counters, computed = row
     profile = SimpleNamespace(features=orjson.loads(features), counters=orjson.loads(counters))
-    groups = shopper_features(profile, now)
+    groups = shopper_features(profile, now, days)
     mine = values(traits, orjson.loads(computed))
     if not personal:
         mine = redact_values(mine)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from ...days import date_of
 from .. import buckets
 
 Kind = Literal["number", "text", "names"]
@@ -64,15 +65,15 @@ class Fold(Protocol):
 
 @dataclass(frozen=True)
 class Sources:
-    """A profile's two JSON columns at a moment."""
+    """A profile's two JSON columns on a day (since 1970, of the tenant's zone)."""
 
     features: dict[str, Any]
     counters: buckets.Counters
-    now: dt.datetime
+    today: int
 
     @property
     def day(self) -> dt.date:
-        return self.now.date()
+        return date_of(self.today)
 
     def total(self, name: str, days: int) -> float:
-        return buckets.total(self.counters, name, int(self.now.timestamp() // 86400), days)
+        return buckets.total(self.counters, name, self.today, days)

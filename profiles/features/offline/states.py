@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ...days import Calendar, date_of
 from .. import buckets, demographics, habits, sessions
 from ..definitions import Feature
 from .prefix import Clock, Sums, Weights
 from .record import CENTS, Record
 
 Ints = NDArray[np.int64]
-DAY = 86_400_000_000
 _NOBODY = np.array([], np.int64)
 
 
@@ -37,7 +37,8 @@ class Past:
 class States:
     """Everything that the features need, sorted once."""
 
-    def __init__(self, record: Record, wanted: Sequence[Feature]) -> None:
+    def __init__(self, record: Record, wanted: Sequence[Feature], days: Calendar) -> None:
+        self.days = days
         record.counted[buckets.SESSION] = [_visits(record)]
         # Whatever counts was seen: no other moments occur.
         self.clock = Clock.of(np.concatenate([at for _, at in record.seen] or [_NOBODY]))
@@ -54,14 +55,14 @@ class States:
 
     def at(self, profile: Ints, moment: Ints) -> Iterator[Past]:
         """One state for each (profile, unix microseconds)."""
-        today = moment // DAY
+        today = self.days.days(moment)
         totals = {
-            (bucket, days): self.sums[bucket].between(profile, (today - days + 1) * DAY, moment) / CENTS
+            (bucket, days): self.sums[bucket].between(profile, self.days.starts(today - days + 1), moment)
+            / CENTS
             for bucket, days in self.windows
         }
         weights = {group: leaning.at(profile, moment) for group, leaning in self.leanings.items()}
-        days = [dt.date.fromordinal(day) for day in (today + 719_163).tolist()]
-        for row, day in enumerate(days):
+        for row, day in enumerate(map(date_of, today.tolist())):
             features: dict[str, Any] = {"habits": {group: rows[row] for group, rows in weights.items()}}
             who = self._who(int(profile[row]), int(moment[row]))
             if who:

@@ -60,9 +60,7 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
 
     def sql(self, build: Build) -> str:
         stored = build.stock.of(self.measure)
-        return (
-            f"{value_sql(self.measure, stored.key, build.today)} {self.op} {build.bind(self.value)}::float8"
-        )
+        return f"{value_sql(self.measure, stored.key, build.today, start=build.start)} {self.op} {build.bind(self.value)}::float8"
 
     def words(self, facts: Facts) -> str:
         name = {PAGE: "viewed a page", SCREEN: "viewed a screen"}.get(self.event, f"did “{self.event}”")

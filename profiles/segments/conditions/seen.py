@@ -11,7 +11,7 @@ _COLUMNS = {"first": "p.first_seen_at", "last": "p.last_seen_at"}
 
 
 class SeenCondition(Condition, tag="seen", frozen=True):
-    """`within`: in the last `days` days (UTC), today included; `before`: earlier than that."""
+    """`within`: in the last `days` days (of the tenant's zone), today included; `before`: earlier than that."""
 
     which: Literal["first", "last"] = "last"
     op: Literal["within", "before"] = "within"

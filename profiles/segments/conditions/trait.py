@@ -35,7 +35,7 @@ class TraitCondition(Condition, tag="trait", frozen=True):
 
     def sql(self, build: Build) -> str:
         stored = build.stock.trait(self.trait)
-        value = value_sql(stored.measure, stored.key, build.today)
+        value = value_sql(stored.measure, stored.key, build.today, start=build.start)
         return compared(build, stored.measure.kind, value, self.op, self.value, self.values)
 
     def words(self, facts: Facts) -> str:

@@ -13,6 +13,7 @@ from psycopg import Cursor
 
 from compliance.consent import record
 from compliance.consent.words import Choice
+from profiles.days import UTC_DAYS
 from profiles.features import feast
 from profiles.features.definitions import FEATURES, GROUPS
 from profiles.features.selector import shopper_features
@@ -50,7 +51,7 @@ def test_the_files_hold_what_the_console_shows(exported, scope):
     with tenant_connection(scope.schema):
         for profile in Profile.objects.all():
             mine = [row for row in rows if row[0] == str(profile.uuid)]
-            now = shopper_features(profile, timezone.now())["behaviour"]
+            now = shopper_features(profile, timezone.now(), UTC_DAYS)["behaviour"]
             assert mine[-1][2:] == (now["orders_30d"], now["revenue_90d"])
             assert [row[2] for row in mine] == sorted(row[2] for row in mine)
             assert mine[0][2] < mine[-1][2]

@@ -12,6 +12,7 @@ from django.db import connection
 from psycopg import Cursor
 
 from catalog.models import Item
+from profiles.days import calendar
 from profiles.features.definitions import FEATURES
 from profiles.features.offline import point_in_time
 from profiles.features.offline.record import _counted_events
@@ -64,9 +65,10 @@ def as_known(scope, profile_id: int, moment: dt.datetime):
     facts, _ = read_facts(events)
     with Cursor(connection.connection) as cursor:
         items = find_items(cursor, scope.schema, {fact.item_id for lines in facts for fact in lines})
-    day = int(moment.timestamp() // 86400)
-    apply_events(scope, events, [draft] * len(events), facts, items, make_standing(scope.schema), day)
-    found = shopper_features(draft, moment)
+    days = calendar(scope.time_zone)
+    day, standing = days.today(moment.timestamp()), make_standing(scope.schema)
+    apply_events(scope, events, [draft] * len(events), facts, items, standing, day, days=days)
+    found = shopper_features(draft, moment, calendar(scope.time_zone))
     said = {}
     for e in sorted(events, key=lambda e: (e.at, e.claimed.message_key)):
         said.update(e.traits)
@@ -119,7 +121,11 @@ def test_every_feature_at_any_moment(send, process, shopper, scope):
         # Where items stand among others is looked up when an event is processed, and may be an hour old.
         left_out = ("popularity_score", "price_tier")
         derived = [feature for feature in FEATURES if feature.name not in left_out]
-        assert_equal(online.to_dict("records")[0], shopper_features(shopper("a"), now), derived)
+        assert_equal(
+            online.to_dict("records")[0],
+            shopper_features(shopper("a"), now, calendar(scope.time_zone)),
+            derived,
+        )
 
 
 def test_history_without_events(scope, shopper):
@@ -139,7 +145,9 @@ def test_history_without_events(scope, shopper):
     import_history(scope, [pd.DataFrame(lines)], "test", "digest")
     with tenant_connection(scope.schema):
         row = point_in_time(scope, pd.DataFrame({"user_id": ["x"], "at": [pd.Timestamp(now)]}))
-        assert_equal(row.to_dict("records")[0], shopper_features(shopper("x"), now))
+        assert_equal(
+            row.to_dict("records")[0], shopper_features(shopper("x"), now, calendar(scope.time_zone))
+        )
 
 
 def test_strangers_and_bad_frames(scope):

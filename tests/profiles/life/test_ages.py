@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from profiles.days import UTC_DAYS
 from profiles.features.ages import ages
 
 SEEN = dt.datetime(2025, 3, 10, 8, tzinfo=dt.UTC)
@@ -10,7 +11,7 @@ DAY = (dt.date(2025, 3, 1) - dt.date(1970, 1, 1)).days
 
 def test_counts_leanings_and_traits_have_each_their_own():
     counters = {str(DAY): {"pv": 2}, str(DAY - 5): {"pv": 1, "pu": 1, "or": 1}}
-    found = ages(counters, last_act=SEEN - dt.timedelta(days=2), last_seen=SEEN)
+    found = ages(counters, last_act=SEEN - dt.timedelta(days=2), last_seen=SEEN, days=UTC_DAYS)
     assert found["page_views_7d"] == {"changed_on": dt.date(2025, 3, 1), "window_days": 7}
     assert found["orders_30d"]["changed_on"] == dt.date(2025, 2, 24)
     assert found["favorite_categories"]["changed_on"] == dt.date(2025, 3, 8)

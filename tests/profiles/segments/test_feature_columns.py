@@ -7,6 +7,7 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from profiles.days import UTC_DAYS
 from profiles.features.definitions import FEATURES
 from profiles.features.selector import shopper_features
 from profiles.segments.build import Build
@@ -48,7 +49,7 @@ def test_every_feature_has_its_column():
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(features=features, counters=st.dictionaries(days.map(str), buckets, max_size=8))
 def test_both_say_the_same(cursor, scope, features, counters):
-    spoken = shopper_features(SimpleNamespace(features=features, counters=counters), NOW)
+    spoken = shopper_features(SimpleNamespace(features=features, counters=counters), NOW, UTC_DAYS)
     build = Build(scope.schema, these([]).sql, str)
     columns = [
         f"ARRAY({column.sql(build)})" if column.kind == "names" else f"({column.sql(build)})"

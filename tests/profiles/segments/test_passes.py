@@ -67,7 +67,7 @@ def test_the_next_day_moves_who_falls_out_of_a_window(
     steady = live("Steady", all_of(act("viewed", days=None)))
     tomorrow = moments.today() + 1
     for module in ("moments", "writing", "passes"):
-        monkeypatch.setattr(f"profiles.segments.{module}.today", lambda: tomorrow)
+        monkeypatch.setattr(f"profiles.segments.{module}.today", lambda *_: tomorrow)
     heard.clear()
     pass_over()
     assert (members(fresh), members(steady)) == (set(), set(viewers.values()))
@@ -156,7 +156,7 @@ def test_a_first_pass_that_failed_half_way_is_finished_the_next_day_as_if_it_had
     monkeypatch.setattr(passes, "_differing", differing)
     tomorrow = moments.today() + 1
     for module in ("moments", "writing", "passes"):
-        monkeypatch.setattr(f"profiles.segments.{module}.today", lambda: tomorrow)
+        monkeypatch.setattr(f"profiles.segments.{module}.today", lambda *_: tomorrow)
     pass_over()
     assert members(keen) == set(viewers.values())
     assert [(change.entered, change.redefined) for change in heard] == [(True, True)] * 3

@@ -180,7 +180,7 @@ def turn_to(clock, day):
         "segments.moments", "segments.writing", "segments.passes", "segments.preview", "segments.borrowed",
         "traits.building",
     ):  # fmt: skip
-        clock.setattr(f"profiles.{module}.today", lambda: day)
+        clock.setattr(f"profiles.{module}.today", lambda *_: day)
 
 
 def agree(scope, documents, made, history, day):

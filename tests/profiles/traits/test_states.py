@@ -34,7 +34,7 @@ def noted(all_, rows):
     computed = {}
     for at, number, text in rows:
         for one in all_.kept:
-            one.note(computed, {"n": number, "t": text}, at)
+            one.note(computed, {"n": number, "t": text}, at, at // DAY)
     all_.prune(computed, TODAY)
     return computed
 
