@@ -122,17 +122,10 @@ def count_request(scope: Any) -> None:
     now = time.time()
     key = quota.request_key(scope, now)
     try:
-        used = redis.run(lambda client: _count(client, key))
+        used = int(redis.exchange(("INCR", key), ("EXPIRE", key, 3))[0])
     except redis.Unavailable:
         used = quota.count_locally(key)
     quota.check_requests(scope, used, now)
-
-
-def _count(client: Any, key: str) -> int:
-    pipe = client.pipeline(transaction=False)
-    pipe.incr(key)
-    pipe.expire(key, 3)
-    return int(pipe.execute()[0])
 
 
 # What a page may send beside the headers that every page may.

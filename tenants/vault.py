@@ -64,6 +64,19 @@ def existing_person_keys(tenant_id: int, handles: Iterable[bytes]) -> dict[bytes
     return found
 
 
+def wrapped_key_sql(tenant_id: int, handle: str) -> str:
+    """An expression for the wrapped key of the person whose handle the SQL expression `handle` gives; NULL for none.
+
+    For statements that read what is sealed: `unwrapped` makes a key of it, and no second statement is needed.
+    """
+    return f"(SELECT wrapped FROM public.tenants_personkey WHERE tenant_id = {tenant_id:d} AND handle = {handle})"
+
+
+def unwrapped(tenant_id: int, handle: bytes, wrapped: bytes) -> bytes:
+    """The key (32 bytes) of a person; raises `Unreadable` for one that another master key wrapped."""
+    return unseal(_wrapping_key(tenant_id), wrapped, handle)
+
+
 def destroy_person_keys(tenant_id: int, handles: Iterable[bytes]) -> int:
     """Delete keys for good; returns how many there were. What they sealed is unreadable from then on."""
     handles = list(handles)

@@ -34,6 +34,10 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
+# Without a number, Django's default, psycopg ignores prepare=True; with one that nothing reaches, it alone decides.
+DATABASES["default"]["OPTIONS"].setdefault("prepare_threshold", 1_000_000_000)
+# What django-tenants' backend builds on.
+ORIGINAL_BACKEND = "tenants.postgres"
 # For the schema template. It must not be older than the server.
 PG_DUMP = os.environ.get("ATTUNE_PG_DUMP") or pg_dump()
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

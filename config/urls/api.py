@@ -25,9 +25,9 @@ recommendations = RecommendationsView.as_view()
 recommendations.counts_quota = True  # type: ignore[attr-defined]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    *event_addresses,
-    # Any string may be a user id, also one with slashes.
+    # Any string may be a user id, also one with slashes. First, because no memory of addresses holds so many.
     path("api/v1/profiles/<path:user_id>", ProfileView.as_view()),
+    *event_addresses,
     path("api/v1/identities", IdentitiesView.as_view()),
     path("api/v1/consents", ConsentsView.as_view()),
     path("api/v1/tracking-plan", TrackingPlanView.as_view()),

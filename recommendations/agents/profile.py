@@ -26,7 +26,8 @@ STRANGER = Shopper(None, 0, ShopperHistory.empty(), {}, consent=True)
 LONGEST_STALE_SECONDS = 3600
 # As the database gave them: unpacked they take three times as much memory.
 _REMEMBERED = 1_000
-PREPARED = 1_000
+# A plan takes the server some 60 kB, in each connection.
+PREPARED = 500
 _BREAK_SECONDS = 1.0
 
 Row = tuple[int, int, bool, str, bytes | None, bytes, list[int] | None, bytes | None, bool]

@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL as Attune uses it, below django-tenants' (settings.ORIGINAL_BACKEND)."""
