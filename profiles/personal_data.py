@@ -97,7 +97,7 @@ register(
 register(
     Store(
         "What was said about who the person is",
-        ("profiles.Link.*", "profiles.Claim.*", "profiles.Cut.*"),
+        ("profiles.Link.*", "profiles.Claim.*", "profiles.Cut.*", "profiles.IdentityRules.*"),
         identity.export,
         identity.erase,
         identity.verify,
@@ -115,7 +115,6 @@ register(
         shown=("what", "at"),
     )
 )
-impersonal("profiles.IdentityRules.*", reason="the merchant's rules, for everybody")
 register(
     Store(
         "Names and identifiers",

@@ -19,9 +19,11 @@ from tenants.crypto import Unreadable, blind_index, unseal
 from tenants.scope import Scope
 
 from .consents import set_consent
+from .identity.words import external_ids
 from .models import Identifier, Profile
 from .privacy.addresses import holders, somebody_elses, vouched
 from .privacy.events import opened_with_source
+from .privacy.identity import joint
 from .selectors import traits_of
 
 # Traits that are names of a person: looked for wherever free text may hold them.
@@ -194,9 +196,11 @@ def _mentioned(
     """Ids and addresses that stand in the person's own events: blind index → (kind, value).
 
     Addresses count when a server sent them for one of the person's `own` identifiers, and not for a visitor of whom a
-    browser said that it is them; a visitor's id comes from the browser in any case.
+    browser said that it is them; a visitor's id comes from the browser in any case. Further ids (`context.externalIds`)
+    count when a server sent them, unless they are said of other shoppers too, as a household's number is.
     """
     found: dict[bytes, tuple[str, str]] = {}
+    further: set[tuple[str, str]] = set()
     tenant_id = person.scope.tenant_id
     for type_, _, said_for, stored in opened_with_source(person):
         trusted = said_for in own
@@ -214,11 +218,14 @@ def _mentioned(
         context = event.get("context")
         for traits in (event.get("traits"), context.get("traits") if isinstance(context, dict) else None):
             named += [(*name, trusted) for name in _names_in(traits if isinstance(traits, dict) else {})]
+        if trusted and isinstance(context, dict):
+            further |= set(external_ids(context))
         for kind, value, sure in named:
             row = address_in_id(tenant_id, kind, value)
             if sure or row is None or row in believed:
                 found[blind_index(tenant_id, kind, value)] = (kind, value)
-    return found
+    by_blind = {blind_index(tenant_id, kind, form): (kind, form) for kind, form in further}
+    return found | {blind: by_blind[blind] for blind in by_blind.keys() - joint(by_blind, person.profile_ids)}
 
 
 def _not_somebody_elses(blinds: set[bytes], own: set[int]) -> set[bytes]:

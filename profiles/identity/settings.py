@@ -15,7 +15,7 @@ from tenants.due import mark_due
 from tenants.scope import Scope
 
 from .models import IdentityRules, Link
-from .rules import BLOCKED, DEFAULT_KINDS, OTHER, USER, Kind, Rules, parse
+from .rules import DEFAULT_KINDS, OTHER, USER, Kind, Rules, parse
 from .words import normal
 
 QUEUE = "identity"
@@ -74,7 +74,7 @@ def document(scope: Scope, wanted: Wanted, kinds: Iterable[str]) -> dict[str, An
         },
         "blocked": list(wanted.blocked),
         "allowed": list(wanted.allowed),
-        "nobody": _names_of(scope, wanted.blocked, {*kinds, *wanted.kinds, *DEFAULT_KINDS}),
+        "nobody": names_of(scope, wanted.blocked, {*kinds, *wanted.kinds, *DEFAULT_KINDS}),
     }
     return {key: value for key, value in made.items() if value}
 
@@ -151,8 +151,8 @@ def _values(given: Iterable[str]) -> tuple[str, ...]:
     return values
 
 
-def _names_of(scope: Scope, values: Iterable[str], kinds: Iterable[str]) -> list[str]:
-    """Blind indexes that the values have on record, in the ways in which people and programs write them."""
+def names_of(scope: Scope, values: Iterable[str], kinds: Iterable[str]) -> list[str]:
+    """Hexadecimal blind indexes that the values have on record, in the ways in which people and programs write them."""
     names = set()
     for value in values:
         for kind in kinds:
@@ -161,6 +161,3 @@ def _names_of(scope: Scope, values: Iterable[str], kinds: Iterable[str]) -> list
                 if form:
                     names.add(blind_index(scope.tenant_id, kind, form).hex())
     return sorted(names)
-
-
-__all__ = ["BLOCKED", "BadRules", "Wanted", "checked", "current", "document", "in_words", "save", "stored"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +123,14 @@ def _further(event: Occurrence) -> Iterator[tuple[str, str, str]]:
             form = normal(kind, event.traits.get(trait))
             if form:
                 yield kind, form, "traits"
-    said = event.context.get("externalIds")
+    for kind, form in external_ids(event.context):
+        if kind != USER or event.user is None:  # one event, one user: a second one is no name of theirs
+            yield kind, form, "externalIds"
+
+
+def external_ids(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(kind, value in the one form) of the ids of people in `context.externalIds`."""
+    said = context.get("externalIds")
     for entry in said[:_MOST_IDS] if isinstance(said, list) else ():
         if not isinstance(entry, dict) or entry.get("collection", "users") != "users":
             continue
@@ -131,11 +138,9 @@ def _further(event: Occurrence) -> Iterator[tuple[str, str, str]]:
         if not isinstance(name, str) or not 0 < len(name) <= 40 or "\x00" in name or encoding != "none":
             continue
         kind = name.strip()
-        if kind == USER and event.user is not None:
-            continue  # one event, one user: a second one is no name of theirs
         form = normal(kind, entry.get("id"))
         if form and kind:
-            yield kind, form, "externalIds"
+            yield kind, form
 
 
 def normal(kind: str, value: Any) -> str | None:
@@ -154,4 +159,13 @@ def normal(kind: str, value: Any) -> str | None:
     return text
 
 
-__all__ = ["ANONYMOUS", "NewLink", "Words", "key_of", "normal", "read_words", "without_blocked"]
+__all__ = [
+    "ANONYMOUS",
+    "NewLink",
+    "Words",
+    "external_ids",
+    "key_of",
+    "normal",
+    "read_words",
+    "without_blocked",
+]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from compliance.registry import Person
+
+from ..identity.models import IdentityRules
+from ..identity.settings import names_of
+from ..models import Identifier
 
 _TABLES = (("profiles_link", "a", "b"), ("profiles_claim", "visitor", "shopper"), ("profiles_cut", "a", "b"))
 
@@ -39,6 +43,19 @@ def export(person: Person) -> Iterator[dict[str, Any]]:
             }
 
 
+def joint(blinds: Iterable[bytes], own: Sequence[int]) -> set[bytes]:
+    """Those of the names that somebody else than the profiles `own` was said to have, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT t.name FROM unnest(%s::bytea[]) AS t(name)
+               JOIN profiles_link l ON l.a = t.name OR l.b = t.name
+               JOIN profiles_identifier o ON o.blind = CASE WHEN l.a = t.name THEN l.b ELSE l.a END
+               WHERE o.profile_id IS NOT NULL AND o.profile_id <> ALL(%s::bigint[])""",
+            [list(blinds), list(own)],
+        )
+        return {bytes(row[0]) for row in cursor.fetchall()}
+
+
 def erase(person: Person) -> int:
     """Delete what names the person, and names that nobody has and nothing tells of any more; how many rows."""
     blinds = list(person.blinds)
@@ -60,7 +77,40 @@ def erase(person: Person) -> int:
                 AND NOT EXISTS (SELECT 1 FROM "{schema}".profiles_claim c WHERE c.visitor = i.blind)""",
             [list(others)],
         )
-        return gone + int(cursor.rowcount)
+        gone += int(cursor.rowcount)
+    return gone + _strip_rules(person)
+
+
+def _strip_rules(person: Person) -> int:
+    """Take the person's names out of the values that the merchant listed as nobody's; in how many versions they stood."""
+    with transaction.atomic():
+        row = IdentityRules.objects.select_for_update().first()
+        if row is None:
+            return 0
+        found = [one for one in _listed(row) if _stands_in(one, person)]
+        values = _values(person)
+        kinds = Identifier.objects.order_by().values_list("kind", flat=True).distinct() if found else ()
+        hashes = set(names_of(person.scope, values, {*kinds, *(kind for kind, _ in person.identifiers)}))
+        for one in found:
+            one["nobody"] = [name for name in one.get("nobody", ()) if name not in hashes]
+            for name in ("blocked", "allowed"):
+                if name in one:
+                    one[name] = [value for value in one[name] if value not in values]
+        if found:
+            IdentityRules.objects.filter(pk=row.pk).update(definition=row.definition, history=row.history)
+        return len(found)
+
+
+def _listed(row: IdentityRules) -> list[dict[str, Any]]:
+    return [row.definition, *(one["definition"] for one in row.history)]
+
+
+def _stands_in(definition: dict[str, Any], person: Person) -> bool:
+    return bool(_values(person) & {*definition.get("blocked", ()), *definition.get("allowed", ())})
+
+
+def _values(person: Person) -> set[str]:
+    return {value.strip().lower() for _, value in person.identifiers}
 
 
 def verify(person: Person) -> int:
@@ -74,4 +124,5 @@ def verify(person: Person) -> int:
                 [blinds, blinds],
             )
             found += int(cursor.fetchone()[0])
-    return found
+    row = IdentityRules.objects.first()
+    return found + sum(_stands_in(one, person) for one in (_listed(row) if row else ()))

@@ -16,6 +16,7 @@ from tenants.models import Tenant
 
 from .. import partitions
 from ..arrivals import tallies
+from ..identity import pruning
 from ..segments import forgetting
 from .months import prepared
 from .periods import periods_of
@@ -36,7 +37,7 @@ def keep_partitions() -> int:
 
 @shared_task
 def forget_message_keys() -> int:
-    """Forget message ids older than 28 days in every tenant, and counts that nobody looks at any more; how many rows."""
+    """Forget message ids older than 28 days in every tenant, counts and words that nobody needs any more; how many rows."""
     return _everywhere(_forget)
 
 
@@ -48,7 +49,12 @@ def apply_retention() -> int:
 
 def _forget(tenant: Tenant) -> int:
     schema = tenant.schema_name
-    return partitions.forget_message_keys(schema) + tallies.forget_old(schema) + forgetting.forget_old(schema)
+    return (
+        partitions.forget_message_keys(schema)
+        + tallies.forget_old(schema)
+        + forgetting.forget_old(schema)
+        + pruning.forget_repeated(schema)
+    )
 
 
 def _make_ahead(tenant: Tenant) -> int:
