@@ -17,5 +17,7 @@ REPEATED = 8
 SAME_ORDER = 32
 # Its name is not in the tracking plan.
 UNPLANNED = 64
+# Sent by a browser, and names an item that nobody knows, of which there were too many that day (processing.unlisted).
+UNLISTED = 128
 
 NOT_COUNTED = BOT | REPEATED

@@ -260,6 +260,7 @@ class Interaction(models.Model):
         REFUND = 5, "returned"
         CLICK = 6, "clicked a recommendation"
         WISH = 7, "put on the wish list"
+        UNWISH = 8, "taken off the wish list"
 
     # No database constraints: a million facts arrive by COPY, and an erasure deletes them by profile.
     profile = models.ForeignKey(Profile, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)

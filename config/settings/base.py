@@ -171,6 +171,8 @@ SERVING_MEMORY_BYTES = int(os.environ.get("ATTUNE_SERVING_MEMORY_MB", "240")) * 
 
 # With more live events of one tenant waiting, its doors answer 503 until workers have caught up. 0: never.
 EVENTS_MOST_WAITING = int(os.environ.get("ATTUNE_EVENTS_MOST_WAITING") or 900_000)
+# Items that the catalogue doesn't have and that browsers' events name: so many are made a day, for each tenant.
+UNLISTED_ITEMS_A_DAY = int(os.environ.get("ATTUNE_UNLISTED_ITEMS_A_DAY") or 10_000)
 # Workers that compute a tenant's new measures of everybody at a time; the others stay free for what else waits.
 TRAIT_BUILDERS = int(os.environ.get("ATTUNE_TRAIT_BUILDERS") or max(1, (os.cpu_count() or 2) // 2))
 # After so many days a request that nobody verified is rejected, and whom it named can't be read any more.

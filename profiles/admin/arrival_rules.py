@@ -7,15 +7,18 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from psycopg import Cursor
 
-from tenants import audit
+from tenants import audit, keyring
 from tenants.console import tenant_site
 
 from ..arrivals import rules
+from ..arrivals.expel import readmit
 from ..arrivals.outcomes import BOTS, NAMES, SAID_TWICE
 from ..arrivals.selectors import by_outcome
 from ..models import ArrivalRules, Identifier, Suspect
@@ -113,21 +116,30 @@ def _suspects() -> list[dict[str, Any]]:
 
 
 def _clear(request: HttpRequest) -> HttpResponse:
-    """Staff overrule: it is a person, or a bot after all. What came meanwhile stays as it was judged."""
+    """Staff overrule: it is a person, and what came meanwhile counts after all; or a bot, from now on."""
     cleared = "clear" in request.POST
     try:
         handle = bytes.fromhex(request.POST.get("clear") or request.POST.get("mark") or "")
     except ValueError:
         handle = b""
-    if Suspect.objects.filter(handle=handle).update(cleared=cleared):
-        said = "a visitor is no bot" if cleared else "a visitor is a bot"
-        audit.record(said, "suspect", audit.staff(request.user))
-        messages.success(
-            request,
-            "What they send counts from now on."
-            if cleared
-            else "What they send counts for nobody from now on.",
+    freed = 0
+    with transaction.atomic():
+        known = Suspect.objects.filter(handle=handle).update(cleared=cleared)
+        if known and cleared:
+            scope = keyring.scope_of_tenant(request.tenant)  # type: ignore[attr-defined]  # HostTenantMiddleware
+            connection.ensure_connection()
+            with Cursor(connection.connection) as cursor:
+                freed = readmit(cursor, scope, handle)
+        if known:
+            said = "a visitor is no bot" if cleared else "a visitor is a bot"
+            audit.record(said, "suspect", audit.staff(request.user), events=freed)
+    if known and not cleared:
+        messages.success(request, "What they send counts for nobody from now on.")
+    elif known:
+        what = {0: "", 1: " The event that was marked counts in a moment."}.get(
+            freed, f" The {freed:,} events that were marked count in a moment."
         )
+        messages.success(request, f"What they send counts from now on.{what}")
     return redirect("admin:arrival_rules")
 
 

@@ -17,7 +17,7 @@ from tenants.db import connection
 
 from ..arrivals.agents import agent_of, bot_by_agent
 from ..arrivals.rules import current
-from ..flags import BOT, NOT_COUNTED, REPEATED, ROBOTIC, SAME_ORDER, STRIPPED, UNPLANNED, VIOLATES
+from ..flags import BOT, NOT_COUNTED, REPEATED, ROBOTIC, SAME_ORDER, STRIPPED, UNLISTED, UNPLANNED, VIOLATES
 from ..models import Event, EventQueue
 from ..processing.channels import channel_of
 from ..processing.claim import Claimed
@@ -85,6 +85,8 @@ def _one(event: Event, key: bytes | None, waiting: bool, may_read: bool) -> Show
     context = body.get("context") or (stored or {}).get("context") or {}
     if not isinstance(context, dict):
         context = {}
+    if not context.get("userAgent"):
+        context = {**context, "userAgent": (stored or {}).get("agent", "")}
     plain = body if may_read else _masked(body)
     return Shown(
         id=event.id,
@@ -156,6 +158,12 @@ def _why(flags: int, violations: Any, context: dict[str, Any]) -> Iterator[tuple
         yield "warn", "Not planned", "The tracking plan has no such event."
     if flags & BOT:
         yield "", "Bot", _robot(flags, context)
+    if flags & UNLISTED:
+        yield (
+            "warn",
+            "Unknown item",
+            "The catalogue has no such item, and browsers had named too many of those that day.",
+        )
     if flags & REPEATED:
         order = "The same order had counted already."
         yield "", "Sent twice", order if flags & SAME_ORDER else "The same had come a moment before."

@@ -12,6 +12,8 @@ from .rules import Rules
 LONGEST = 512
 # HTTP libraries of mobile apps, which crawlers use too: what an SDK inside an app sends is a person's.
 APP_LIBRARIES = ("okhttp", "dart/", "dart:io", "cfnetwork", "alamofire")
+# So do the SDKs of the tracking spec, which say their own name.
+SDKS = ("analytics-",)
 _detector = CrawlerDetect()
 
 
@@ -35,6 +37,6 @@ def _judged(agent: str, blocked: tuple[str, ...], allowed: tuple[str, ...]) -> s
     for part in blocked:
         if part in low:
             return part
-    if any(part in low for part in APP_LIBRARIES):
+    if any(part in low for part in APP_LIBRARIES + SDKS):
         return ""
     return (_detector.get_matches() or "bot") if _detector.is_crawler(agent) else ""

@@ -29,7 +29,7 @@ def sift(cursor: Cursor, scope: Scope, decoded: Decoded) -> Decoded:
     rules = current(cursor, scope.schema)
     flags = [event.claimed.flags for event in events]
     _mark_bots(cursor, scope, rules, events, flags)
-    _mark_repeated(cursor, scope, rules, events, flags)
+    decoded.robots = _mark_repeated(cursor, scope, rules, events, flags)
     _write_flags(cursor, scope.schema, events, flags)
     tallies.add(
         cursor,
@@ -63,7 +63,8 @@ def _mark_bots(
 
 def _mark_repeated(
     cursor: Cursor, scope: Scope, rules: Rules, events: Sequence[Occurrence], flags: list[int]
-) -> None:
+) -> set[bytes]:
+    """Returns the handles of those who are bots by what they do, as it turns out."""
     people = [i for i, f in enumerate(flags) if not f & NOT_COUNTED]
     watched = {i: memory.content_of(rules, events[i]) for i in people}
     views: Counter[tuple[bytes, int]] = Counter()
@@ -82,6 +83,7 @@ def _mark_repeated(
         for i in people:
             if events[i].claimed.handle in fast:
                 flags[i] = flags[i] & ~(REPEATED | SAME_ORDER) | BOT | ROBOTIC
+    return fast
 
 
 def _write_flags(cursor: Cursor, schema: str, events: Sequence[Occurrence], flags: Sequence[int]) -> None:

@@ -7,6 +7,7 @@ that sums do not depend on the order in which events come.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from . import sessions
@@ -17,6 +18,9 @@ KEEP_DAYS = 91
 # Names are short because they are stored once per day and shopper.
 PAGE_VIEW, ITEM_VIEW, CART, PURCHASE, REVENUE, ORDER, SESSION = "pv", "iv", "ca", "pu", "rv", "or", "se"
 APP, EMAIL_SENT, EMAIL_OPEN, EMAIL_CLICK, REFUND, CLICK = "ap", "es", "eo", "ec", "rf", "cl"
+WISH, UNWISH = "wi", "uw"
+# Not an amount: the orders that an event of this day changed (see processing.orders).
+CHANGED_ORDERS = "oc"
 
 Counters = dict[str, dict[str, Any]]
 
@@ -43,7 +47,19 @@ def merge(into: Counters, other: Counters) -> None:
     for day, bucket in other.items():
         spans = bucket.get(sessions.SPANS)
         for name, amount in bucket.items():
+            if name == CHANGED_ORDERS:
+                note_changed_orders(into, int(day), amount)
             # Counted from intervals, unless they are older than those.
-            if name != sessions.SPANS and not (name == SESSION and spans):
+            elif name != sessions.SPANS and not (name == SESSION and spans):
                 add(into, int(day), name, amount)
         sessions.merge(into, int(day), spans or ())
+
+
+def note_changed_orders(counters: Counters, day: int, orders: Iterable[int]) -> None:
+    """Events of the day changed these orders (keys as `Interaction.order_key`)."""
+    bucket = counters.setdefault(str(day), {})
+    bucket[CHANGED_ORDERS] = sorted({*bucket.get(CHANGED_ORDERS, ()), *orders})
+
+
+def changed_orders(counters: Counters) -> set[int]:
+    return {order for bucket in counters.values() for order in bucket.get(CHANGED_ORDERS, ())}

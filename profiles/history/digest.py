@@ -10,19 +10,12 @@ from numpy.typing import NDArray
 
 from ..days import Calendar
 from ..features import buckets, habits, sessions
+from ..features.kinds import COUNTS
 from ..models import Interaction
 from ..processing.apply import ACT_WEIGHTS, daypart
 from ..processing.drafts import Draft
 from ..processing.items import Known, Standing
 from .frames import History
-
-_COUNTED = {
-    Interaction.Kind.VIEW: buckets.ITEM_VIEW,
-    Interaction.Kind.CART: buckets.CART,
-    Interaction.Kind.PURCHASE: buckets.PURCHASE,
-    Interaction.Kind.REFUND: buckets.REFUND,
-    Interaction.Kind.CLICK: buckets.CLICK,
-}
 
 
 class Digest:
@@ -66,7 +59,7 @@ def _recent(history: History, days: Calendar) -> pd.DataFrame:
 def _day_counts(frame: pd.DataFrame) -> dict[int, list[tuple[int, str, float]]]:
     """User → (day, bucket name, amount)."""
     found: list[tuple[str, pd.Series]] = []
-    for kind, name in _COUNTED.items():
+    for kind, name in COUNTS.items():
         rows = frame[frame["kind"] == int(kind)]
         found.append((name, rows.groupby(["user", "day"]).size()))
         if kind == Interaction.Kind.PURCHASE:

@@ -20,6 +20,8 @@ KINDS = {
     "remove": Interaction.Kind.REMOVE,
     "refund": Interaction.Kind.REFUND,
     "click": Interaction.Kind.CLICK,
+    "wish": Interaction.Kind.WISH,
+    "unwish": Interaction.Kind.UNWISH,
 }
 DAY = 86_400_000_000
 
@@ -69,7 +71,7 @@ class _Names:
 def read_frames(
     frames: Iterable[Any], shift_days: int = 0, progress: Callable[[int], None] | None = None
 ) -> History:
-    """All chunks together. Columns: user_id, item_id, at; optional kind (view, cart, purchase, remove, refund, click;
+    """All chunks together. Columns: user_id, item_id, at; optional kind (view, cart, purchase, remove, refund, click, wish, unwish;
     default purchase), quantity (1), value (0), order_id, place (-1), channel ("web").
 
     Rows without shopper, item or time, or of an unknown kind, are skipped and counted. Raises ValueError when a chunk

@@ -17,23 +17,17 @@ from tenants.scope import Scope
 
 from ..days import Calendar
 from ..features import buckets, habits, sessions
+from ..features.kinds import COUNTS
 from ..models import Interaction
 from ..processing.apply import apply_events, daypart, note_taste, read_facts
 from ..processing.drafts import Draft, load, seal_traits, write
-from ..processing.items import Known, Standing, find_items, standing
+from ..processing.items import Known, Standing, look_up, standing
 from ..traits.history import rebuild_states
 from ..traits.streaming import kept_measures
 from .addresses import restate_addresses
+from .order_rows import forget_rows, robots_rows, settle_orders
 from .stored import StoredEvent, StoredFact, events_of, facts_of
 from .traits import Traits
-
-_KIND_COUNTS = {
-    Interaction.Kind.VIEW: buckets.ITEM_VIEW,
-    Interaction.Kind.CART: buckets.CART,
-    Interaction.Kind.PURCHASE: buckets.PURCHASE,
-    Interaction.Kind.REFUND: buckets.REFUND,
-    Interaction.Kind.CLICK: buckets.CLICK,
-}
 
 
 def rebuild(
@@ -47,7 +41,8 @@ def rebuild(
 ) -> dict[int, Draft]:
     """Make features, counters, computed traits, traits and addresses of these profiles anew; the drafts, as written.
 
-    Nothing is inserted anew: events and interactions stay as they are. Versions move, so stored answers end. The caller's
+    Events stay as they are; so do interactions, but for the lines of orders that later events changed, and for what events
+    made that are a robot's by now. Versions move, so stored answers end. The caller's
     transaction holds the profiles afterwards. `words`, `events`, `facts`: when the caller has them already.
     """
     drafts = load(cursor, scope, sorted(set(profile_ids)))
@@ -83,12 +78,16 @@ def count(
     facts: Sequence[StoredFact],
     days: Calendar,
 ) -> None:
-    """Put what is stored of these profiles onto their drafts, which know nothing yet."""
+    """Put what is stored of these profiles onto their drafts, which know nothing yet.
+
+    Rows of orders that were changed, and of robots, are corrected on the way.
+    """
     schema, today = scope.schema, days.today()
     counted = [one for one in events if one.counted and one.profile in drafts]
+    if settle_orders(cursor, schema, counted, facts):
+        facts = facts_of(cursor, scope, list(drafts))
     lines, bad = read_facts([one.event for one in counted])
-    names = {fact.item_id for each in lines for fact in each}
-    items = find_items(cursor, schema, names)
+    items = look_up(cursor, schema, {fact.item_id for each in lines for fact in each})
     ranks = standing(schema)
     place = [drafts[one.profile] if number not in bad else None for number, one in enumerate(counted)]
     apply_events(scope, [one.event for one in counted], place, lines, items, ranks, today, days=days)
@@ -98,7 +97,10 @@ def count(
         for line in each
         if line.item_id in items
     )
-    _apply_rows(cursor, schema, drafts, facts, explained, ranks, days)
+    left = _unexplained(facts, explained)
+    robots = robots_rows(cursor, schema, (one for one in events if one.robot), left)
+    forget_rows(cursor, schema, robots)
+    _apply_rows(cursor, schema, drafts, [fact for fact in left if fact.id not in robots], ranks, days)
 
 
 def _empty(draft: Draft) -> None:
@@ -109,23 +111,29 @@ def _empty(draft: Draft) -> None:
     draft.touched = True
 
 
-def _apply_rows(
-    cursor: Cursor,
-    schema: str,
-    drafts: Mapping[int, Draft],
-    facts: Sequence[StoredFact],
-    explained: Counter[tuple[int, int, int, int]],
-    ranks: Standing,
-    days: Calendar,
-) -> None:
-    """Count the facts that no stored event explains."""
+def _unexplained(
+    facts: Sequence[StoredFact], explained: Counter[tuple[int, int, int, int]]
+) -> list[StoredFact]:
     left = []
     for fact in facts:
         key = (fact.profile, fact.item_pk, fact.kind, fact.at)
         if explained[key] > 0:
             explained[key] -= 1
-        elif fact.profile in drafts:
+        else:
             left.append(fact)
+    return left
+
+
+def _apply_rows(
+    cursor: Cursor,
+    schema: str,
+    drafts: Mapping[int, Draft],
+    left: Sequence[StoredFact],
+    ranks: Standing,
+    days: Calendar,
+) -> None:
+    """Count the facts that no stored event explains."""
+    left = [fact for fact in left if fact.profile in drafts]
     if not left:
         return
     known = _items(cursor, schema, {fact.item_pk for fact in left})
@@ -139,8 +147,8 @@ def _apply_rows(
         draft.seen(moment)
         sessions.note(draft.counters, fact.at // 1_000_000, day)
         kind = Interaction.Kind(fact.kind)
-        if kind in _KIND_COUNTS:
-            buckets.add(draft.counters, day, _KIND_COUNTS[kind])
+        if kind in COUNTS:
+            buckets.add(draft.counters, day, COUNTS[kind])
         if kind == Interaction.Kind.PURCHASE:
             buckets.add(draft.counters, day, buckets.REVENUE, fact.value)
             # A purchase without an order id is an order of its own.

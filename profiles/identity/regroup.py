@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from psycopg import Cursor
 
 from tenants import due
 from tenants.scope import Scope
 
-from ..batch import Changed, ProcessedBatch
 from ..ingest.store import QUEUE
 from ..processing import versions
-from ..processing.batches import call_subscribers
+from ..processing.batches import tell_rebuilt
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
 from .graph import read_graph
 from .history import Entry, note
 from .merging import carry_out, make_profiles
 from .plan import Plan, regroup
+from .rebuild import rebuild
 from .rules import USER, Rules
 from .sorting import sort_out
 from .store import Seen, give_names, keep_reasons, lock_names
@@ -85,6 +84,8 @@ def follow_links(
         [last, sort],
     )
     sorted_out = sort_out(cursor, scope, sort) if sort else {}
+    if unsettled := [draft.id for draft in kept if draft.unsettled and draft.id not in sorted_out]:
+        sorted_out |= rebuild(cursor, scope, unsettled)
     split = tuple(
         (a, b)
         for x, y in plan.split
@@ -115,15 +116,7 @@ def _tell(
     """Subscribers now; Valkey when the tenant's events are looked at next, which is due at once."""
     if not changed:
         return
-    whole, real = np.array([], np.int64), np.array([], np.float64)
-    call_subscribers(
-        scope,
-        ProcessedBatch(
-            tuple(Changed(d.id, d.version, 0, False) for d in changed.values()),
-            tuple(merged), whole, whole, np.array([], np.uint8), whole, real, real, whole,
-            np.array([], np.int32), tuple(units), (), split, rebuilt,
-        ),
-    )  # fmt: skip
+    tell_rebuilt(scope, changed, merged=merged, units=units, split=split, rebuilt=rebuilt)
     told = {blind: changed[p].version for blind, p in blinds_of(cursor, scope.schema, list(changed))}
     versions.write_note(cursor, scope.schema, told)
     due.mark_due(cursor, scope.tenant_id, QUEUE)

@@ -10,7 +10,7 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
-from ..flags import NOT_COUNTED
+from ..flags import BOT, NOT_COUNTED
 from ..processing.claim import Claimed
 from ..processing.decode import Occurrence, decode
 
@@ -24,6 +24,7 @@ class StoredEvent:
     event: Occurrence
     profile: int
     counted: bool
+    robot: bool = False
 
 
 @dataclass(slots=True)
@@ -48,14 +49,14 @@ def events_of(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> list[
     found: list[StoredEvent] = []
     rows = cursor.execute(
         f"""SELECT id, received_at, type, handle, message_key::text, payload, key_kind, profile_id,
-                   flags & {NOT_COUNTED} = 0
+                   flags & {NOT_COUNTED} = 0, flags & {BOT} <> 0
             FROM "{scope.schema}".profiles_event WHERE profile_id = ANY(%b::bigint[]) ORDER BY received_at, id""",
         [list(profile_ids)],
         binary=True,
     ).fetchall()
     for start in range(0, len(rows), PORTION):
         part = rows[start : start + PORTION]
-        mark = {row[0]: (row[7], row[8]) for row in part}
+        mark = {row[0]: (row[7], row[8], row[9]) for row in part}
         for event in decode(scope, [_claimed(row) for row in part]).events:
             found.append(StoredEvent(event, *mark[event.claimed.id]))
     return found

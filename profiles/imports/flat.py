@@ -13,6 +13,7 @@ from .values import BadValue, free, moment, number
 NAMES = {
     "view": "Product Viewed", "view_item": "Product Viewed", "product_view": "Product Viewed",
     "add_to_cart": "Product Added", "cart": "Product Added", "remove_from_cart": "Product Removed",
+    "add_to_wishlist": "Product Added to Wishlist", "remove_from_wishlist": "Product Removed from Wishlist",
     "begin_checkout": "Checkout Started", "checkout": "Checkout Started",
     "purchase": "Order Completed", "buy": "Order Completed", "order": "Order Completed", "transaction": "Order Completed",
     "refund": "Order Refunded", "return": "Order Refunded",

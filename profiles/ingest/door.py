@@ -62,18 +62,25 @@ def accept(
     sent_at: wire.Clock = None,
     context: bytes = b"",
     gpc: bool = False,
+    agent: str = "",
     type_name: str | None = None,
 ) -> Accepted:
     """Take events, each the bytes of one JSON object of the tracking spec; durable when this returns.
 
     `source`: who brings them ("http", "spool", "import" …). `received`: when they arrived, the latest that any of them
     can have happened. `sent_at`, `context`: what their envelope says for all of them. `gpc`: they came with Global
-    Privacy Control. `type_name`: their type, when the address says it instead of the event.
+    Privacy Control. `agent`: the User-Agent of the request, looked at where the key is a browser's. `type_name`: their type, when the address says it instead of the event.
     Raises the database's error when it is away and the source can send again, and a Problem (503) when the spool can't
     take them either: then nothing was stored.
     """
     seed = uuid4().hex
-    details: dict[str, Any] = {"sent_at": sent_at, "context": context, "gpc": gpc, "type_name": type_name}
+    details: dict[str, Any] = {
+        "sent_at": sent_at,
+        "context": context,
+        "gpc": gpc,
+        "agent": agent if scope.kind == "publishable" else "",
+        "type_name": type_name,
+    }
     # A caller's own transaction must fail as a whole.
     spool = local_spool() if source in SPOOLED_SOURCES and not connection.in_atomic_block else None
     if spool is None or not spool.waiting():
@@ -149,6 +156,7 @@ def judge(
     sent_at: wire.Clock = None,
     context: bytes = b"",
     gpc: bool = False,
+    agent: str = "",
     type_name: str | None = None,
     seed: str = "",
 ) -> tuple[list[wire.Incoming], list[wire.Rejected]]:
@@ -167,6 +175,7 @@ def judge(
             sent_at=sent_at,
             context=context,
             gpc=gpc,
+            agent=agent,
             received=received,
             plan=plan,
             seed=seed,

@@ -18,6 +18,7 @@ from tenants.api import require
 from tenants.problems import Problem
 from tenants.scope import Scope
 
+from ..arrivals.agents import LONGEST as LONGEST_AGENT
 from . import wire
 from .body import MAX_BATCH_BYTES, MAX_EVENT_BYTES, explain_broken_json, read_body
 from .counting import count
@@ -44,6 +45,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         sent_at=envelope.sentAt,
         context=wire.encode_context(envelope.context),
         gpc=says_gpc(request),
+        agent=agent_of(request),
     )
     return _answer(scope, accepted)
 
@@ -59,7 +61,10 @@ def single(type_name: str) -> View:
         count(scope, 1)
         received = dt.datetime.now(dt.UTC)
         gpc = says_gpc(request)
-        accepted = accept(scope, [body], source="http", received=received, gpc=gpc, type_name=type_name)
+        agent = agent_of(request)
+        accepted = accept(
+            scope, [body], source="http", received=received, gpc=gpc, agent=agent, type_name=type_name
+        )
         if accepted.rejected:
             event = accepted.rejected[0]
             raise Problem(400, event.reason, event.detail, messageId=event.message_id)
@@ -119,6 +124,12 @@ def caller(request: HttpRequest, write_key: str | None) -> Scope:
 def says_gpc(request: HttpRequest) -> bool:
     """Global Privacy Control (W3C): the browser's owner objects to the sale and sharing of what is known of them."""
     return request.META.get("HTTP_SEC_GPC") == "1"
+
+
+def agent_of(request: HttpRequest) -> str:
+    """What the caller says it is. WSGI reads headers as Latin-1: what is no ASCII is left out."""
+    said: str = request.META.get("HTTP_USER_AGENT", "")
+    return said[:LONGEST_AGENT].encode("ascii", "ignore").decode()
 
 
 def _answer(scope: Scope, accepted: Accepted) -> HttpResponse:

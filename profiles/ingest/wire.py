@@ -117,12 +117,14 @@ def read_event(
     received: dt.datetime,
     plan: Plan | None = None,
     seed: str = "",
+    agent: str = "",
 ) -> Incoming | Rejected:
     """One event's bytes → what to store, or why not.
 
     `type_name`: given by the address, else the event says it. `context`: the batch's, as JSON, for events without.
     `gpc`: the request said Global Privacy Control. `plan`: the tenant's tracking plan. `seed`: an event
-    without a message id gets one of this and its index, the same each time that it is read.
+    without a message id gets one of this and its index, the same each time that it is read. `agent`: the User-Agent of
+    the browser that sent it.
     """
     if len(raw) > MAX_EVENT_BYTES:
         detail = f"An event may be {MAX_EVENT_BYTES:,} bytes at most; this one is {len(raw):,}."
@@ -156,6 +158,8 @@ def read_event(
     head = b'{"at":%d,' % micros
     if context and message.context is None:
         head += b'"context":%b,' % context
+    if agent:
+        head += b'"agent":%b,' % _encode(agent)
     if gpc:
         head += b'"gpc":true,'
     flags = 0

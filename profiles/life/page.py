@@ -41,7 +41,7 @@ PARTS = (
     Part(
         "visits",
         "Visits",
-        (int(Kind.VIEW), int(Kind.CART), int(Kind.REMOVE), int(Kind.CLICK)),
+        tuple(int(k) for k in Kind if k not in (Kind.PURCHASE, Kind.REFUND)),
         events=True,
         moments=False,
     ),

@@ -19,6 +19,7 @@ from .decode import GROUP, IDENTIFY, Occurrence, origin_of
 from .drafts import Draft
 from .facts import BadFact, Fact, counts_of, facts_of
 from .items import Known, Standing
+from .orders import changes_order, order_of
 
 # How much an act says about taste.
 ACT_WEIGHTS = {
@@ -51,6 +52,18 @@ class Columns:
     place: list[int] = field(default_factory=list)
     channel: list[str] = field(default_factory=list)
     origin: list[int] = field(default_factory=list)  # as Interaction.origin
+
+    def add(self, profile_id: int, item_pk: int, at: int, origin: int, fact: Fact) -> None:
+        self.profile_id.append(profile_id)
+        self.item_pk.append(item_pk)
+        self.kind.append(fact.kind)
+        self.at.append(at)
+        self.quantity.append(fact.quantity)
+        self.value.append(fact.value)
+        self.order_key.append(fact.order_key)
+        self.place.append(fact.place)
+        self.channel.append(fact.channel)
+        self.origin.append(origin)
 
 
 class Line(Protocol):
@@ -118,6 +131,8 @@ def _apply(
     draft.events += 1
     for name, amount in counts_of(event, facts):
         buckets.add(draft.counters, day, name, amount)
+    if order := order_of(event):
+        _note_order(draft, event, order)
     _note_context(draft, event, days.hour(event.at))
     if event.type != GROUP:
         _note_traits(draft, event)
@@ -128,18 +143,19 @@ def _apply(
         item = items.get(fact.item_id)
         if item is None:
             continue
-        columns.profile_id.append(draft.id)
-        columns.item_pk.append(item.pk)
-        columns.kind.append(fact.kind)
-        columns.at.append(event.at)
-        columns.quantity.append(fact.quantity)
-        columns.value.append(fact.value)
-        columns.order_key.append(fact.order_key)
-        columns.place.append(fact.place)
-        columns.channel.append(fact.channel)
-        columns.origin.append(origin)
+        columns.add(draft.id, item.pk, event.at, origin, fact)
         note_taste(draft, fact, item, standing, at)
         measures.note_line(draft.computed, fact, fact.item_id, item, event.at)
+
+
+def _note_order(draft: Draft, event: Occurrence, order: int) -> None:
+    if changes_order(event):
+        # By its receipt: so long is the order waited for.
+        day = int(event.claimed.received_at.timestamp() // 86_400)
+        buckets.note_changed_orders(draft.counters, day, [order])
+        draft.unsettled = True
+    elif order in buckets.changed_orders(draft.counters):
+        draft.unsettled = True
 
 
 def note_taste(draft: Draft, fact: Line, item: Known, standing: Standing, at: float) -> None:

@@ -14,8 +14,10 @@ from psycopg import Cursor
 
 from tenants.scope import Scope
 
+from ..arrivals.expel import expel
 from ..arrivals.sift import sift
 from ..batch import Changed, Happened, ProcessedBatch
+from ..identity.rebuild import rebuild
 from ..identity.sorting import sort_out
 from ..identity.store import read_rules
 from ..identity.words import without_blocked
@@ -30,9 +32,10 @@ from .decode import TYPES, Decoded, Occurrence, decode
 from .drafts import Draft, seal_traits, write
 from .facts import Fact
 from .isolate import Isolation, Stalled
-from .items import Known, find_items, standing
+from .items import Known, standing
 from .letters import Failure, keep
 from .people import People, resolve
+from .unlisted import items_of
 from .withhold import withhold
 from .write import blinds_of, delete_events, insert_interactions, leave_queue, name_events
 
@@ -92,7 +95,17 @@ def _process_claimed(cursor: Cursor, scope: Scope, claimed: list[Claimed]) -> di
     )
     isolation.run(decoded.events)
     keep(cursor, scope, failures + isolation.failures)
-    return isolation.told
+    return isolation.told | _take_back(cursor, scope, decoded.robots)
+
+
+def _take_back(cursor: Cursor, scope: Scope, robots: set[bytes]) -> dict[str, int]:
+    """What visitors sent who turned out to be bots counts no more; the versions to tell."""
+    profiles = expel(cursor, scope, robots) if robots else []
+    if not profiles:
+        return {}
+    made = rebuild(cursor, scope, profiles)
+    tell_rebuilt(scope, made)
+    return {blind: made[p].version for blind, p in blinds_of(cursor, scope.schema, list(made))}
 
 
 def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, int]:
@@ -107,7 +120,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     for position in heard.refused:
         facts[position] = []
         note_identity(people.place[position], events[position])
-    items = find_items(cursor, schema, (fact.item_id for lines in facts for fact in lines))
+    items = items_of(cursor, schema, events, facts)
     ranks = standing(schema)
     measures = kept_measures(cursor, schema)
     today = measures.days.today()
@@ -126,6 +139,9 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     note_seen(cursor, schema, events)
     _observe(cursor, scope, events, heard.place, facts, items)
     sorted_out = sort_out(cursor, scope, people.sort) if people.sort else {}
+    unsettled = [d.id for d in people.drafts.values() if d.unsettled and d.id not in sorted_out]
+    if unsettled:
+        sorted_out |= rebuild(cursor, scope, unsettled)
     call_subscribers(scope, _as_batch(people, heard.place, columns, events, sorted_out))
     version_of = {draft.id: draft.version for draft in (*changed, *sorted_out.values())}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
@@ -192,6 +208,27 @@ def _as_batch(
         tuple(people.split),
         tuple(sorted_out),
     )
+
+
+def tell_rebuilt(
+    scope: Scope,
+    changed: Mapping[int, Draft],
+    *,
+    merged: Sequence[tuple[int, int]] = (),
+    units: Sequence[tuple[bytes, bytes]] = (),
+    split: Sequence[tuple[int, int]] = (),
+    rebuilt: Sequence[int] | None = None,
+) -> None:
+    """Subscribers hear of profiles that changed without an event; `rebuilt`: all of them, unless it says which."""
+    whole, real = np.array([], np.int64), np.array([], np.float64)
+    call_subscribers(
+        scope,
+        ProcessedBatch(
+            tuple(Changed(d.id, d.version, 0, False) for d in changed.values()),
+            tuple(merged), whole, whole, np.array([], np.uint8), whole, real, real, whole,
+            np.array([], np.int32), tuple(units), (), tuple(split), tuple(changed if rebuilt is None else rebuilt),
+        ),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8)

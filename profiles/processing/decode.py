@@ -38,6 +38,7 @@ class _Stored(msgspec.Struct):
     event: _Event
     context: dict[str, Any] | None = None
     gpc: bool = False
+    agent: str = ""
 
 
 _decode = msgspec.json.Decoder(_Stored).decode
@@ -62,6 +63,7 @@ class Occurrence:
     doubtful: bool = False  # counted for its shopper because a browser said that the visitor is them
     gpc: bool = False  # the browser sent it with Global Privacy Control switched on
     facts: Any = None  # what it stands for, once it was read (see apply.read_facts)
+    worth: float | None = None  # of an order, when a later event changed it (see orders.settle)
 
     @property
     def type(self) -> int:
@@ -84,11 +86,14 @@ class Occurrence:
 
 @dataclass(slots=True)
 class Decoded:
-    """`forgotten`: events whose person was erased; `broken`: (event, why)."""
+    """`forgotten`: events whose person was erased; `broken`: (event, why). `robots`: handles of those whom these events
+    prove to be bots, while earlier ones of theirs have counted.
+    """
 
     events: list[Occurrence]
     forgotten: list[Claimed]
     broken: list[tuple[Claimed, str]]
+    robots: set[bytes] = field(default_factory=set)
 
 
 def origin_of(blind: bytes) -> int:
@@ -114,6 +119,14 @@ def decode(scope: Scope, claimed: Iterable[Claimed]) -> Decoded:
     return result
 
 
+def _context(stored: _Stored) -> dict[str, Any]:
+    """What the event says of where it came from, with the browser's own word where it says nothing of that."""
+    context = stored.event.context or stored.context or {}
+    if stored.agent and not context.get("userAgent"):
+        return {**context, "userAgent": stored.agent}
+    return context
+
+
 def _occurrence(tenant_id: int, claimed: Claimed, stored: _Stored) -> Occurrence:
     event = stored.event
     found = Occurrence(
@@ -123,7 +136,7 @@ def _occurrence(tenant_id: int, claimed: Claimed, stored: _Stored) -> Occurrence
         channel=event.channel if isinstance(event.channel, str) else "",
         properties=event.properties or {},
         traits=event.traits or {},
-        context=event.context or stored.context or {},
+        context=_context(stored),
         gpc=stored.gpc,
     )
 

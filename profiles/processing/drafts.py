@@ -44,6 +44,7 @@ class Draft:
     absorbed: list[dict[str, dict[str, Any]]] = field(default_factory=list)  # `computed` of those merged in
     events: int = 0
     touched: bool = False  # changed, though perhaps by no event that counts
+    unsettled: bool = False  # an order and what changes it have met: the profile is made anew
     imported: bool = False  # by history, which is only taken of shoppers who may be observed
     inherited: list[Draft] = field(default_factory=list)
 
@@ -142,6 +143,7 @@ def fold(gone: Draft, kept: Draft, *, vouched: bool = True) -> None:
     kept.version = max(kept.version, gone.version)
     kept.touched = True
     buckets.merge(kept.counters, gone.counters)
+    kept.unsettled = kept.unsettled or bool(buckets.changed_orders(kept.counters))
     habits.merge(kept.features, gone.features)
     kept.absorbed += [gone.computed, *gone.absorbed]
     if gone.traits_sealed:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from ..features import buckets
+from ..features.kinds import COUNTS
 from ..models import Interaction
 from .channels import channel_of, place_of
 from .decode import SCREEN, Occurrence
@@ -23,20 +24,26 @@ _ITEM_EVENTS = {
     "product added": Kind.CART,
     "product removed": Kind.REMOVE,
     "product added to wishlist": Kind.WISH,
+    "product removed from wishlist": Kind.UNWISH,
     "wishlist product added to cart": Kind.CART,
     "recommendation clicked": Kind.CLICK,
     "viewed product": Kind.VIEW,
     "added product": Kind.CART,
     "removed product": Kind.REMOVE,
 }
-# Lines in properties.products: an order, and what comes back of one, in parts or as a whole.
-_ORDER_EVENTS = {
+# Lines in properties.products: an order, and what comes back of one. What an order becomes by those that change it
+# (None: it says nothing of its own) depends on all of them together: see `orders`.
+ORDER_EVENTS: dict[str, Kind | None] = {
     "order completed": Kind.PURCHASE,
     "completed order": Kind.PURCHASE,
     "order refunded": Kind.REFUND,
     "order cancelled": Kind.REFUND,
+    "order canceled": Kind.REFUND,
+    "order updated": None,
+    "updated order": None,
 }
-_COMPLETED = frozenset({"order completed", "completed order"})
+COMPLETED = frozenset({"order completed", "completed order"})
+CANCELLED = frozenset({"order cancelled", "order canceled"})
 _COUNTED = {
     "email delivered": buckets.EMAIL_SENT,
     "email sent": buckets.EMAIL_SENT,
@@ -46,13 +53,6 @@ _COUNTED = {
 }
 # Of our own messages, which have other channels too.
 _OWN_MAIL = {"message opened": buckets.EMAIL_OPEN, "message clicked": buckets.EMAIL_CLICK}
-_KIND_COUNTS = {
-    Kind.VIEW: buckets.ITEM_VIEW,
-    Kind.CART: buckets.CART,
-    Kind.PURCHASE: buckets.PURCHASE,
-    Kind.REFUND: buckets.REFUND,
-    Kind.CLICK: buckets.CLICK,
-}
 
 
 class BadFact(ValueError):
@@ -78,14 +78,26 @@ def facts_of(event: Occurrence) -> list[Fact]:
     kind = _ITEM_EVENTS.get(name)
     if kind is not None:
         lines: list[dict[str, Any]] = [event.properties]
-    elif name in _ORDER_EVENTS:
-        kind = _ORDER_EVENTS[name]
-        products = event.properties.get("products")
-        if products is not None and not isinstance(products, list):
-            raise BadFact("“products” must be a list")
-        lines = [line for line in products or [] if isinstance(line, dict)]
+    elif name in ORDER_EVENTS:
+        kind = ORDER_EVENTS[name]
+        lines = products_of(event)
+        if kind is None:
+            return []
     else:
         return []
+    return lines_of(event, kind, lines)
+
+
+def products_of(event: Occurrence) -> list[dict[str, Any]]:
+    """The lines that an event about an order names; raises `BadFact`."""
+    products = event.properties.get("products")
+    if products is not None and not isinstance(products, list):
+        raise BadFact("“products” must be a list")
+    return [line for line in products or [] if isinstance(line, dict)]
+
+
+def lines_of(event: Occurrence, kind: int, lines: Iterable[dict[str, Any]]) -> list[Fact]:
+    """`lines`, as acts of this kind by `event`; those that name no item are left out. Raises `BadFact`."""
     order = key_of_order(event.properties)
     place = place_of(event.properties)
     channel = channel_of(event)
@@ -93,7 +105,7 @@ def facts_of(event: Occurrence) -> list[Fact]:
         Fact(item, int(kind), quantity, _value(kind, line, quantity), order, place, channel)
         for line in lines
         if (item := _item_id(line))
-        for quantity in (_quantity(line),)
+        for quantity in (_quantity(line, signed=kind == Kind.REFUND),)
     ]
 
 
@@ -110,11 +122,11 @@ def counts_of(event: Occurrence, facts: list[Fact]) -> Iterator[tuple[str, float
             yield _COUNTED[name], 1
         elif name in _OWN_MAIL and event.properties.get("channel") == "email":
             yield _OWN_MAIL[name], 1
-        if name in _COMPLETED:
+        if name in COMPLETED:
             yield buckets.ORDER, 1
-            yield buckets.REVENUE, order_value(event.properties)
+            yield buckets.REVENUE, order_value(event.properties) if event.worth is None else event.worth
         for fact in facts:
-            counted = _KIND_COUNTS.get(Kind(fact.kind))
+            counted = COUNTS.get(Kind(fact.kind))
             if counted:
                 yield counted, 1
 
@@ -150,7 +162,7 @@ def _value(kind: int, line: dict[str, Any], quantity: float) -> float:
 
 def order_value(properties: dict[str, Any]) -> float:
     """What an event says it was worth without tax and shipping, else the sum of its lines; 0 when it says nothing."""
-    said = _worth(properties)
+    said = said_worth(properties)
     if said is not None:
         return said
     return sum((_value(Kind.PURCHASE, line, _quantity(line)) for line in _lines(properties)), 0.0)
@@ -158,11 +170,12 @@ def order_value(properties: dict[str, Any]) -> float:
 
 def item_value(properties: dict[str, Any]) -> float:
     """The same of an event about one item, which its own properties describe: else price × quantity."""
-    said = _worth(properties)
+    said = said_worth(properties)
     return _value(Kind.PURCHASE, properties, _quantity(properties)) if said is None else said
 
 
-def _worth(properties: dict[str, Any]) -> float | None:
+def said_worth(properties: dict[str, Any]) -> float | None:
+    """What an event says in so many words that it was worth."""
     amounts = (_number(properties.get(name), -1.0) for name in ("revenue", "value", "total"))
     return next((amount for amount in amounts if amount >= 0), None)
 
@@ -190,16 +203,23 @@ def _names_item(line: dict[str, Any]) -> bool:
         return False
 
 
-def _quantity(line: dict[str, Any]) -> float:
-    return _number(line.get("quantity"), 1.0)
+def _quantity(line: dict[str, Any], *, signed: bool = False) -> float:
+    return _number(line.get("quantity"), 1.0, signed=signed)
 
 
-def _number(value: Any, otherwise: float) -> float:
-    """A finite number of at least 0, also from text; `otherwise` for anything else."""
+def money_back(properties: dict[str, Any]) -> float | None:
+    """What a refund says was paid back, whichever sign it has; None when it says nothing, or 0."""
+    amounts = (_number(properties.get(name), 0.0, signed=True) for name in ("total", "revenue", "value"))
+    return next((amount for amount in amounts if amount > 0), None)
+
+
+def _number(value: Any, otherwise: float, *, signed: bool = False) -> float:
+    """A finite number of at least 0, also from text; `otherwise` for anything else. `signed`: −3 is 3."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return otherwise
     try:
         number = float(value)
     except (ValueError, OverflowError):
         return otherwise
+    number = abs(number) if signed else number
     return number if math.isfinite(number) and 0 <= number < 1e12 else otherwise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,14 +47,22 @@ class Standing:
         return (None if np.isnan(price) else price), float(self.popularity[row])
 
 
-def find_items(cursor: Cursor, schema: str, item_ids: Iterable[str]) -> dict[str, Known]:
+def find_items(
+    cursor: Cursor,
+    schema: str,
+    item_ids: Iterable[str],
+    *,
+    may_make: Callable[[list[str]], list[str]] = list,
+) -> dict[str, Known]:
     """Items by external id. Unknown ones are made, unlisted: kept as history, shown to nobody.
 
+    `may_make`: which of the unknown ones; the others are absent.
     Must run with the connection looking into `schema`.
     """
     wanted = sorted(set(item_ids))
     found = _read(cursor, schema, wanted)
     missing = [item_id for item_id in wanted if item_id not in found]
+    missing = may_make(missing) if missing else []
     if missing:
         Item.objects.bulk_create(
             [Item(external_id=i, title=i, status=Item.Status.UNLISTED) for i in missing],
@@ -63,6 +71,11 @@ def find_items(cursor: Cursor, schema: str, item_ids: Iterable[str]) -> dict[str
         )
         found.update(_read(cursor, schema, missing))
     return found
+
+
+def look_up(cursor: Cursor, schema: str, item_ids: Iterable[str]) -> dict[str, Known]:
+    """Items by external id; unknown ones are absent."""
+    return _read(cursor, schema, sorted(set(item_ids)))
 
 
 def _read(cursor: Cursor, schema: str, item_ids: list[str]) -> dict[str, Known]:

@@ -32,6 +32,8 @@ ACTS: dict[str, tuple[str, int]] = {
     "bought": ("bought", _Kinds.PURCHASE),
     "returned": ("returned", _Kinds.REFUND),
     "clicked": ("clicked a recommendation", _Kinds.CLICK),
+    "wished": ("put on the wish list", _Kinds.WISH),
+    "unwished": ("taken off the wish list", _Kinds.UNWISH),
 }
 # What an act with an item tells, whether it came as an event or with imported history.
 ACT_PROPERTIES = {
@@ -52,7 +54,9 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
 
     source: Literal["event", "act", "trait"] = "event"
     event: Annotated[str, Meta(max_length=120)] = ""
-    act: Literal["viewed", "added", "removed", "bought", "returned", "clicked"] = "bought"
+    act: Literal["viewed", "added", "removed", "bought", "returned", "clicked", "wished", "unwished"] = (
+        "bought"
+    )
     function: Literal[
         "count", "sum", "average", "minimum", "maximum", "most_frequent", "first", "last", "unique_list"
     ] = "count"

@@ -61,7 +61,7 @@ TABLE = Table(
         Column("interaction_id", "int64", "unique"),
         Column("at", "timestamp", "when it happened (UTC); its day is the partition"),
         Column("profile", "string", "pseudonym of the shopper, as in the table profiles"),
-        Column("kind", "string", "view, cart, purchase, remove, refund or click"),
+        Column("kind", "string", "view, cart, purchase, remove, refund, click, wish or unwish"),
         Column("item", "string", "the item's id in your catalogue"),
         Column("quantity", "double", "how many"),
         Column("value", "double", "revenue of the line in the shop's currency"),

@@ -23,19 +23,14 @@ from ...processing.claim import Claimed
 from ...processing.decode import GROUP, decode
 from ...processing.facts import BadFact, counts_of, facts_of
 from ...processing.items import Standing, make_standing
+from ...processing.orders import settle
 from .. import buckets, habits
+from ..kinds import COUNTS
 
 Ints = NDArray[np.int64]
 CENTS = 10_000  # amounts are whole ten-thousandths, as counts per day keep four decimals
 _EPOCH_2000 = 946_684_800_000_000
 _PORTION = 2_000
-_KINDS = {
-    Interaction.Kind.VIEW: buckets.ITEM_VIEW,
-    Interaction.Kind.CART: buckets.CART,
-    Interaction.Kind.PURCHASE: buckets.PURCHASE,
-    Interaction.Kind.REFUND: buckets.REFUND,
-    Interaction.Kind.CLICK: buckets.CLICK,
-}
 
 
 @dataclass
@@ -103,7 +98,7 @@ def _read_interactions(
     )
     at = at + _EPOCH_2000
     one = np.full(len(at), CENTS)
-    for code, bucket in _KINDS.items():
+    for code, bucket in COUNTS.items():
         rows = kind == int(code)
         record.count(bucket, profile[rows], at[rows], one[rows])
     _lean_on_items(scope, record, profile, item, kind, at, standing)
@@ -230,5 +225,6 @@ def _counted_events(scope: Scope, ids: Ints) -> Iterable[tuple[int, Any]]:
             ).fetchall()
             owner = {row[1]: row[0] for row in rows}
             claimed = [Claimed(*row[1:]) for row in rows]
-            for event in decode(scope, claimed).events:
-                yield owner[event.claimed.id], event
+            events = [(owner[event.claimed.id], event) for event in decode(scope, claimed).events]
+            settle(events)
+            yield from events

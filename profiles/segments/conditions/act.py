@@ -36,6 +36,8 @@ ACTS: dict[str, Act] = {
     "bought": Act("bought", buckets.PURCHASE, Kind.PURCHASE),
     "returned": Act("returned", buckets.REFUND, Kind.REFUND),
     "clicked": Act("clicked a recommendation", buckets.CLICK, Kind.CLICK),
+    "wished": Act("put on the wish list", buckets.WISH, Kind.WISH),
+    "unwished": Act("took off the wish list", buckets.UNWISH, Kind.UNWISH),
     "ordered": Act("ordered", buckets.ORDER, Kind.PURCHASE),
     "spent": Act("spent", buckets.REVENUE, Kind.PURCHASE),
     "visited": Act("visited", buckets.SESSION, None),
@@ -53,7 +55,7 @@ class ActCondition(Condition, tag="act", frozen=True):
     """
 
     act: Literal[
-        "viewed", "added", "bought", "returned", "clicked", "ordered", "spent", "visited", "opened_email", "clicked_email"
+        "viewed", "added", "bought", "returned", "clicked", "wished", "unwished", "ordered", "spent", "visited", "opened_email", "clicked_email"
     ] = "bought"  # fmt: skip
     op: Comparison = ">="
     value: Annotated[float, Meta(ge=0, le=1e9)] = 1

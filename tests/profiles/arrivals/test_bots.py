@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection, transaction
+from psycopg import Cursor
 
 from profiles.arrivals.agents import bot_by_agent
+from profiles.arrivals.expel import readmit
 from profiles.arrivals.rules import Rules
 from profiles.flags import BOT, ROBOTIC
 from profiles.models import Profile, Suspect
@@ -144,3 +147,78 @@ def test_one_tenants_bots_are_not_anothers(send, process, say, scope, rival, riv
             pass
         assert Suspect.objects.count() == 0
         assert Profile.objects.count() == 1
+
+
+def test_what_a_bot_sent_before_it_was_found_out_counts_no_more(
+    send, process, flags, say, rows, scope, shopper
+):
+    say(views_a_minute=10)
+    first, *rest = fast(3, 11)
+    send(viewed("u1", "i9"), event("identify", userId="u1", anonymousId="a1"))
+    send(viewed(None, "i1", anonymousId="a1"), first, *rest[:20])
+    process()
+    assert flags() == [0] * 24
+    send(*rest[20:])
+    process()
+    assert flags() == [0, 0] + [BOT | ROBOTIC] * 34
+    profile = shopper("u1")
+    assert sum(bucket.get("pv", 0) for bucket in profile.counters.values()) == 0
+    assert sum(bucket.get("iv", 0) for bucket in profile.counters.values()) == 1
+    assert rows(
+        "SELECT i.external_id FROM {s}.profiles_interaction f JOIN {s}.catalog_item i ON i.id = f.item_id"
+    ) == [("i9",)]
+
+
+def test_an_earlier_visit_of_theirs_stays(send, process, flags, say, rows):
+    say(views_a_minute=10)
+    send(viewed(None, "i1", anonymousId="a1"))
+    process()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE profiles_event SET received_at = received_at - interval '31 minutes'")
+    send(*fast(3, 5))
+    process()
+    send(*fast(3, 7))
+    process()
+    assert flags() == [0] + [BOT | ROBOTIC] * 36
+    assert rows("SELECT count(*) FROM {s}.profiles_interaction") == [(1,)]
+
+
+def test_who_is_a_person_after_all_gets_everything_back(send, process, flags, say, rows, scope, shopper):
+    say(views_a_minute=10)
+    pages = list(fast(3, 11))
+    send(viewed(None, "i1", anonymousId="a1"), *pages[:20])
+    process()
+    send(*pages[20:])
+    process()
+    assert set(flags()) == {BOT | ROBOTIC}
+    with tenant_connection(scope.schema), transaction.atomic():
+        Suspect.objects.update(cleared=True)
+        connection.ensure_connection()
+        with Cursor(connection.connection) as cursor:
+            handle = bytes(Suspect.objects.get().handle)
+            assert readmit(cursor, scope, handle) == 34
+            assert readmit(cursor, scope, handle) == 0
+    process()
+    assert set(flags()) == {0}
+    assert sum(bucket.get("pv", 0) for bucket in shopper("a1", "anonymous_id").counters.values()) == 33
+    assert rows("SELECT count(*) FROM {s}.profiles_interaction") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "said", "bot"),
+    [
+        ("publishable", CRAWLER, None, True),
+        ("publishable", PHONE, None, False),
+        ("publishable", "analytics-python/2.3.2", None, False),
+        ("publishable", CRAWLER, PHONE, False),
+        ("publishable", "Ünicode\xff", None, False),
+        ("secret", CRAWLER, None, False),
+    ],
+)
+def test_a_browsers_own_header_is_looked_at(request, send, process, flags, kind, header, said, bot):
+    """Where the event says nothing of its user agent; a server's header is the server's."""
+    key = request.getfixturevalue(f"{kind}_key")
+    send(viewed("u1", **({"context": {"userAgent": said}} if said else {})), key=key, HTTP_USER_AGENT=header)
+    send(viewed("u1"), key=key, path="/v1/track", HTTP_USER_AGENT=said or header)
+    process()
+    assert flags() == [BOT if bot else 0] * 2
