@@ -305,7 +305,7 @@ from .features.zone import CountedZone  # noqa: E402, F401
 from .identity.models import Claim, Cut, IdentityChange, IdentityRules, Link  # noqa: E402, F401
 from .imports.models import Import, ImportProblem  # noqa: E402, F401
 from .plan.models import TrackingPlan  # noqa: E402, F401
-from .quality.models import FeatureDay, QualityCount, QualityExample, QualityState  # noqa: E402, F401
+from .quality.models import ExpectationLimit, FeatureDay, QualityCount, QualityExample, QualityState  # noqa: E402, F401
 from .retention.models import RetentionRun  # noqa: E402, F401
 from .segments.models import (  # noqa: E402, F401  # Django looks for models here
     Segment,

@@ -272,6 +272,11 @@ impersonal(
     reason="counts of checks and of values, none of which stands for fewer than three people by name",
 )
 impersonal(
+    "profiles.CountedZone.*",
+    "profiles.ExpectationLimit.*",
+    reason="how the shop counts and what it expects of its data, nothing of a person",
+)
+impersonal(
     "profiles.QualityExample.*",
     reason="the number of an event, which leads nowhere once the event is erased",
 )

@@ -19,6 +19,7 @@ from ..imports.models import Import
 from ..imports.progress import pace
 from ..imports.receive import same_before
 from ..models import DeadLetter
+from ..quality import imported
 from . import people
 
 TONES = {
@@ -37,6 +38,7 @@ KINDS = (
 )
 ORDERS_OF_DATES = (("ymd", "2025-12-31"), ("dmy", "31.12.2025"), ("mdy", "12/31/2025"))
 SHOWN_PROBLEMS = 25
+QUALITY_TONES = {"pass": ("good", "Passes"), "warn": ("warn", "Look"), "fail": ("bad", "Fails")}
 _FREE_SAID = {"properties": "Property", "traits": "Trait"}
 
 
@@ -166,9 +168,22 @@ def _check(report: dict[str, Any]) -> dict[str, Any] | None:
     most = names[0][1] if names else 1
     return {
         **report,
+        "judged": _judged(report.get("quality", {})),
         "names": [(name, count, 100 * count / most) for name, count in names],
         "reasons": sorted(report.get("reasons", {}).items(), key=lambda pair: -pair[1]),
     }
+
+
+def _judged(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Expectations of the file, the worst first, with the first lines that fail."""
+    return [
+        {
+            "one": one,
+            "tone": QUALITY_TONES[one.state],
+            "lines": ", ".join(f"{line:,}" for line in one.lines),
+        }
+        for one in imported.judged(report)
+    ]
 
 
 def _report(found: Import) -> dict[str, Any]:
@@ -177,6 +192,7 @@ def _report(found: Import) -> dict[str, Any]:
         Counter(found.problems.values_list("detail", flat=True)[:50_000]) if found.rejected else Counter()
     )
     return {
+        "judged": _judged(found.quality),
         "problems": problems,
         "reasons": reasons.most_common(8),
         "letters": DeadLetter.objects.filter(status="open").exists() if problems else False,

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from tenants import audit
 from tenants.console import tenant_site
 from tenants.console.plots import columns
 
-from ..models import Event, QualityExample, QualityState
-from ..quality.expectations import FAIL, FRESH, NONE, PASS, WARN
+from ..models import Event, ExpectationLimit, QualityExample, QualityState
+from ..quality.expectations import BY_NAME, FAIL, FRESH, NONE, OFF, PASS, WARN
+from ..quality.limits import BadLimit, reset_limits, set_limits
 from ..quality.report import Result, document, report
 from ..quality.watch import troubles
 
@@ -21,12 +25,13 @@ TONES = {
     WARN: ("warn", "Look"),
     FAIL: ("bad", "Fails"),
     NONE: ("", "Too little to tell"),
+    OFF: ("", "Switched off"),
 }
-_ORDER = (FAIL, WARN, PASS, NONE)
+_ORDER = (FAIL, WARN, PASS, NONE, OFF)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    results = sorted(report(timezone.now()), key=lambda one: _ORDER.index(one.state))
+    results = sorted(report(timezone.now(), off=True), key=lambda one: _ORDER.index(one.state))
     since = dict(QualityState.objects.values_list("name", "since"))
     return tenant_site.render(
         request,
@@ -34,16 +39,25 @@ def listing(request: HttpRequest) -> HttpResponse:
         "Data quality",
         [("Shoppers", None), ("Data quality", None)],
         rows=[_row(one, since) for one in results],
-        counts=[(TONES[s], sum(1 for one in results if one.state == s)) for s in _ORDER],
+        counts=[(TONES[s], sum(1 for one in results if one.state == s)) for s in _ORDER[:4]],
         looked_at=any(one.checked for one in results if one.name != FRESH),
         drifting=[one for one in troubles() if one.feature],
     )
 
 
 def detail(request: HttpRequest, name: str) -> HttpResponse:
-    one = next((one for one in report(timezone.now()) if one.name == name), None)
+    one = next((one for one in report(timezone.now(), off=True) if one.name == name), None)
     if one is None:
         raise Http404
+    may_change = name in BY_NAME and request.user.has_perm("profiles.change_expectationlimit")  # type: ignore[union-attr]
+    problem = None
+    if request.method == "POST":
+        if not may_change:
+            raise PermissionDenied
+        try:
+            return _change(request, name)
+        except BadLimit as error:
+            problem = error
     since = dict(QualityState.objects.filter(name=name).values_list("name", "since"))
     labels = [f"{day:%-d %b}" for day, _, _ in one.days]
     plot = None
@@ -65,7 +79,36 @@ def detail(request: HttpRequest, name: str) -> HttpResponse:
         **_row(one, since),
         plot=plot,
         examples=_examples(name),
+        may_change=may_change,
+        problem=problem,
+        form=_form(request, name, one),
+        own=ExpectationLimit.objects.filter(name=name).first(),
     )
+
+
+def _change(request: HttpRequest, name: str) -> HttpResponse:
+    actor = audit.staff(request.user)
+    if "reset" in request.POST:
+        reset_limits(name, actor)
+        messages.success(request, "The defaults hold again.")
+    else:
+        off = "off" in request.POST
+        set_limits(name, request.POST.get("warn", ""), request.POST.get("fail", ""), off=off, actor=actor)
+        messages.success(
+            request, "Nothing is expected any more." if off else "Saved. The next check judges by it."
+        )
+    return HttpResponseRedirect(reverse("admin:expectation", args=[name]))
+
+
+def _form(request: HttpRequest, name: str, one: Result) -> dict[str, str] | None:
+    """What stands in the fields: per cent, as written where that could not be taken."""
+    if name not in BY_NAME:
+        return None
+    warn, fail = one.limits or (0.0, 0.0)
+    return {
+        "warn": request.POST.get("warn", f"{100 * warn:g}"),
+        "fail": request.POST.get("fail", f"{100 * fail:g}"),
+    }
 
 
 def download(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from tenants.scope import Scope
 
 from ..ingest import door, wire
+from ..quality import imported
 from .models import Import
 from .records import Made
 
@@ -58,6 +59,8 @@ def check_portion(scope: Scope, row: Import, portion: list[Made]) -> None:
     report["examples"] = (
         report.get("examples", []) + [[line, detail] for line, _, detail in sorted(problems)]
     )[:EXAMPLES]
+    taken = ((made.line, made.event) for place, made in enumerate(good) if place not in refused)
+    report["quality"] = imported.add(scope, report.get("quality", {}), taken)
     names: Counter[str] = Counter(report.get("names", {}))
     names.update(_name(event) for event in told)
     report["names"] = dict(names.most_common(MOST_NAMES * 4))

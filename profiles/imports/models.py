@@ -41,6 +41,7 @@ class Import(models.Model):
     suppressed = models.BigIntegerField(default=0, help_text="events of erased people, which are not kept")
     rejected = models.BigIntegerField(default=0, help_text="lines that could not be taken")
     check_report = models.JSONField(default=dict, help_text="what the last check found")
+    quality = models.JSONField(default=dict, help_text="expectation -> looked at, failed, first lines")
     error = models.CharField(max_length=300, blank=True, default="", help_text="why it paused or stopped")
     created_by = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -24,6 +24,7 @@ from tenants.scope import Scope
 
 from ..ingest import door, wire
 from ..ingest.store import keep_letters
+from ..quality import imported
 from .checking import check_portion, said
 from .files import Gone, destroy, open_sealed
 from .layout import Layout
@@ -139,6 +140,9 @@ def _take_portion(scope: Scope, row: Import, portion: list[Made]) -> None:
             for r in accepted.rejected
         ]
     )
+    lost = {r.index for r in accepted.rejected}
+    taken = ((made.line, made.event) for place, made in enumerate(good) if place not in lost)
+    row.quality = imported.add(scope, row.quality, taken)
     before = row.rejected // MOST_PROBLEMS
     row.position = portion[-1].end
     row.lines = portion[-1].line + portion[-1].lines - 1

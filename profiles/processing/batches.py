@@ -159,8 +159,12 @@ def _observe(
     facts: Sequence[list[Fact]],
     items: Mapping[str, Known],
 ) -> None:
-    """Hold the events that counted against what is expected of them."""
-    counted = [position for position, draft in enumerate(place) if draft is not None]
+    """Hold the events that counted against what is expected of them; those of imports were, line by line."""
+    counted = [
+        position
+        for position, draft in enumerate(place)
+        if draft is not None and not events[position].claimed.bulk
+    ]
     mine = [events[position] for position in counted]
     tally = observe.look(mine, [facts[position] for position in counted], items, scope.currency)
     observe.note(cursor, scope.schema, tally, mine)

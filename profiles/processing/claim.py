@@ -32,6 +32,7 @@ class Claimed:
     key_kind: int
     attempts: int
     flags: int = 0
+    bulk: bool = False  # brought in by an import, not sent as it happened
 
 
 def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Claimed]:
@@ -42,7 +43,7 @@ def claim(cursor: Cursor, schema: str, limit: int = BATCH) -> list[Claimed]:
     for lanes in (LIVE, BULK):
         held = _hold(cursor, schema, lanes, limit)
         if held:
-            return _read(cursor, schema, held, limit)
+            return _read(cursor, schema, held, limit, bulk=lanes is BULK)
     return []
 
 
@@ -70,7 +71,7 @@ def _hold(cursor: Cursor, schema: str, lanes: range, limit: int) -> list[int]:
     return [lane for (lane,) in rows]
 
 
-def _read(cursor: Cursor, schema: str, lanes: list[int], limit: int) -> list[Claimed]:
+def _read(cursor: Cursor, schema: str, lanes: list[int], limit: int, *, bulk: bool) -> list[Claimed]:
     # A statement of its own: its snapshot is taken after the locks, so it sees what their last holders deleted.
     rows = cursor.execute(
         f"""WITH taken AS MATERIALIZED (
@@ -87,4 +88,4 @@ def _read(cursor: Cursor, schema: str, lanes: list[int], limit: int) -> list[Cla
         binary=True,
         prepare=True,
     ).fetchall()
-    return [Claimed(*row) for row in rows]
+    return [Claimed(*row, bulk) for row in rows]

@@ -41,7 +41,13 @@ class _Stored(msgspec.Struct):
     agent: str = ""
 
 
+class _Line(_Event):
+    type: str = ""
+
+
 _decode = msgspec.json.Decoder(_Stored).decode
+_decode_line = msgspec.json.Decoder(_Line).decode
+_LONG_AGO = dt.datetime.fromtimestamp(0, dt.UTC)
 
 
 @dataclass(slots=True)
@@ -125,6 +131,17 @@ def _context(stored: _Stored) -> dict[str, Any]:
     if stored.agent and not context.get("userAgent"):
         return {**context, "userAgent": stored.agent}
     return context
+
+
+def imported_event(scope: Scope, raw: bytes) -> Occurrence | None:
+    """A line of an import (an event of the tracking spec as JSON) before it is stored; None when it can't be read."""
+    try:
+        event = _decode_line(raw)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    type_ = TYPES.index(event.type) if event.type in TYPES else TRACK
+    claimed = Claimed(0, _LONG_AGO, type_, b"", "", b"", 2, 0)
+    return _occurrence(scope.tenant_id, claimed, _Stored(0, event))
 
 
 def _occurrence(tenant_id: int, claimed: Claimed, stored: _Stored) -> Occurrence:

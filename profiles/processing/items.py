@@ -47,6 +47,12 @@ class Standing:
         return (None if np.isnan(price) else price), float(self.popularity[row])
 
 
+def listed_items(cursor: Cursor, schema: str, item_ids: Iterable[str]) -> dict[str, Known]:
+    """Items by external id, those that exist; nothing is made."""
+    wanted = sorted(set(item_ids))
+    return _read(cursor, schema, wanted) if wanted else {}
+
+
 def find_items(
     cursor: Cursor,
     schema: str,

@@ -67,3 +67,15 @@ class FeatureDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.feature} {self.day}"
+
+
+class ExpectationLimit(models.Model):
+    """How much of an expectation may fail here, instead of the default; `off`: nothing is expected."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    warn = models.FloatField(help_text="share that is shown, 0 to 1")
+    fail = models.FloatField(help_text="share that fails")
+    off = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {'off' if self.off else self.fail}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.db.models.functions import TruncDate
 
 from ..days import current
 from . import filled
-from .expectations import EVENTS, EXPECTATIONS, FAIL, FRESH, NONE, PASS, VOLUME, WARN, Expectation
+from .expectations import EVENTS, EXPECTATIONS, FAIL, FRESH, NONE, OFF, PASS, VOLUME, WARN, Expectation
+from .limits import read_limits
 from .models import QualityCount
 
 LATELY = dt.timedelta(hours=24)
@@ -50,8 +51,11 @@ class Result:
         return 100 * self.failed / self.checked if self.checked else None
 
 
-def report(now: dt.datetime) -> list[Result]:
-    """Every expectation of the connection's tenant, judged over the last 24 hours (and the last full hour)."""
+def report(now: dt.datetime, *, off: bool = False) -> list[Result]:
+    """Every expectation of the connection's tenant, judged over the last 24 hours (and the last full hour).
+
+    With `off` also those that the merchant switched off, which are judged by nobody.
+    """
     lately = {
         row["name"]: (row["checked"], row["failed"])
         for row in QualityCount.objects.filter(hour__gte=now - LATELY)
@@ -59,8 +63,11 @@ def report(now: dt.datetime) -> list[Result]:
         .annotate(checked=Sum("checked"), failed=Sum("failed"))
     }
     history = _history(now)
+    limits = read_limits()
+    mine = [limits.of(one) or one for one in EXPECTATIONS if off or limits.of(one)]
+    results = [_judged(one, *lately.get(one.name, (0, 0)), history.get(one.name, {}), now) for one in mine]
     results = [
-        _judged(one, *lately.get(one.name, (0, 0)), history.get(one.name, {}), now) for one in EXPECTATIONS
+        one if limits.expects(one.name) else replace(one, state=OFF, said="Switched off") for one in results
     ]
     hours = _hours(now)
     return [_volume(hours, history.get(EVENTS, {}), now), _fresh(hours, now), *results, *_features(now)]

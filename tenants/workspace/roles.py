@@ -48,6 +48,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
             "profile": _READ,
             "interaction": _READ,
             "featureday": _WRITE,
+            "expectationlimit": _WRITE,
             "qualitycount": _READ,
             "segment": _WRITE,
             "computedtrait": _WRITE,
@@ -65,6 +66,7 @@ ROLES: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
         "profiles": {
             "event": _READ,
             "featureday": _READ,
+            "expectationlimit": _WRITE,
             "qualitycount": _READ,
             "eventcount": _READ,
             "deadletter": _WRITE,
