@@ -34,6 +34,7 @@ from .lab.experiment import ensure_lab
 from .people import make_reachable
 from .segments import make_segments
 from .shops import LAB, SHOPS, Shop
+from .traits import make_traits
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,6 +79,9 @@ def fill(shop: Shop, tenant: Tenant, progress: Progress) -> None:
             progress("people to write to", 0, 0)
             make_reachable(scope_of_tenant(tenant), shop.contact_prefix)
         if not Segment.objects.exists():
+            if shop is not LAB:  # it is for experiments, and nobody looks at its shoppers
+                progress("computed traits", 0, 0)
+                make_traits(scope_of_tenant(tenant))
             progress("segments", 0, 0)
             make_segments(scope_of_tenant(tenant), shop.kind)
         if not ItemVector.objects.exists():

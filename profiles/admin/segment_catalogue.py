@@ -24,7 +24,7 @@ _GROUPS = {
 # What each kind of condition starts with.
 STARTS: list[dict[str, Any]] = [
     {"label": "What they did", "hint": "Viewed, bought, spent, ordered …", "node": {"type": "act", "act": "bought", "op": ">=", "value": 1, "days": 30, "categories": [], "brands": [], "items": [], "value_min": None}},
-    {"label": "Any event", "hint": "By its name and properties, how often", "node": {"type": "event", "event": "", "where": [], "by": "times", "property": "", "op": ">=", "value": 1, "days": 30}},
+    {"label": "Any event", "hint": "By its name and properties, how often", "node": {"type": "event", "event": "", "where": [], "by": "times", "property": "", "op": ">=", "value": 1, "days": 30, "lines": ""}},
     {"label": "A computed trait", "hint": "What you have computed of shoppers", "node": {"type": "trait", "trait": "", "op": ">=", "value": 1, "values": []}},
     {"label": "A feature", "hint": "Revenue, favourite categories, device …", "node": {"type": "feature", "feature": "revenue_90d", "op": ">=", "value": 100, "values": []}},
     {"label": "When they were seen", "hint": "First or last seen", "node": {"type": "seen", "which": "last", "op": "within", "days": 30}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -23,14 +24,15 @@ from .stock import read_stock
 
 # Up to so many profiles everybody is looked at.
 EXACT_UNTIL = 20_000
-# Blocks of the table are drawn until about so many profiles are found.
-SAMPLE = 10_000
-SMALLER = 8
-# The same where events have to be opened for it, and how long that may take.
+# Blocks of the table are drawn until about so many profiles are found: a few first, which tell how many more may be
+# asked about in `AIM_SECONDS`.
+FIRST, SAMPLE = 500, 8_000
+AIM_SECONDS = 0.25
+# Of those whose events have to be opened for it, and how long that may take.
 BORROWED = 4_000
-BORROWING_SECONDS = 0.9
+BORROWING_SECONDS = 0.3
 SHOWN = 8
-FIRST_TRY_MS, SECOND_TRY_MS = 1200, 600
+LIMIT_MS = 1200
 
 
 class TooSlow(Exception):
@@ -61,18 +63,32 @@ def preview(scope: Scope, definition: Any) -> Preview:
         ground = Ground(scope, node, read_documents(cursor, schema), read_stock(cursor, schema))
         total = _total(cursor, schema)
         if total <= EXACT_UNTIL and not ground.missing:
-            found = _found(cursor, ground, between(0, 2**62), FIRST_TRY_MS)
+            found = _found(cursor, ground, between(0, 2**62), LIMIT_MS // 2)
             if found is not None:
                 return Preview(len(found), tuple(found[:SHOWN]), True, len(found), len(found), total)
-        sizes = ((SAMPLE, FIRST_TRY_MS), (SAMPLE // SMALLER, SECOND_TRY_MS))
-        for size, limit_ms in sizes if not ground.missing else ((BORROWED, FIRST_TRY_MS),):
-            drawn = _drawn(cursor, schema, size, total)
-            if ground.missing:
-                drawn = ground.borrow(cursor, drawn, BORROWING_SECONDS)
-            found = _found(cursor, ground, these(list(drawn)), limit_ms)
-            if found is not None:
-                return _estimate(drawn, found, total)
-    raise TooSlow
+        if ground.missing:
+            drawn = ground.borrow(cursor, _drawn(cursor, schema, BORROWED, total), BORROWING_SECONDS)
+            found = _found(cursor, ground, these(list(drawn)), LIMIT_MS)
+        else:
+            drawn, found = _sampled(cursor, ground, total)
+    if found is None:
+        raise TooSlow
+    return _estimate(drawn, found, total)
+
+
+def _sampled(cursor: Cursor, ground: Ground, total: int) -> tuple[dict[int, int], list[int] | None]:
+    """As many as the time suffices for; definitions differ a hundredfold in what a shopper costs."""
+    drawn = _drawn(cursor, ground.scope.schema, FIRST, total)
+    began = time.perf_counter()
+    found = _found(cursor, ground, these(list(drawn)), LIMIT_MS)
+    each = (time.perf_counter() - began) / max(1, len(drawn))
+    # Doubled a whole number of times, so that the answer doesn't change with the machine's mood.
+    size = min(SAMPLE, FIRST * 2 ** int(math.log2(max(1.0, AIM_SECONDS / each / FIRST))))
+    if found is None or size == FIRST:
+        return drawn, found
+    more = _drawn(cursor, ground.scope.schema, size, total)
+    surer = _found(cursor, ground, these(list(more)), LIMIT_MS // 2)
+    return (more, surer) if surer is not None else (drawn, found)
 
 
 def _estimate(drawn: Mapping[int, int], found: list[int], total: int) -> Preview:

@@ -49,7 +49,8 @@ ACT_PROPERTIES = {
 
 class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True, dict=True):
     """`source` "event": `event` by its name; "act": lines with items, imported ones too; "trait": the trait at
-    `path` as it is now. `shown`: what first, last and a trait are. `days`: None for ever.
+    `path` as it is now. `shown`: what first, last and a trait are. `days`: None for ever. `lines`: the list of an event
+    ("products") whose lines count one by one: `where` and the property then speak of the same line.
     """
 
     source: Literal["event", "act", "trait"] = "event"
@@ -64,6 +65,7 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
     shown: Literal["text", "number", "date"] = "text"
     where: Annotated[list[Where], Meta(max_length=10)] = []
     days: Annotated[int, Meta(ge=1, le=LONGEST_WINDOW)] | None = None
+    lines: Annotated[str, Meta(max_length=120)] = ""
 
     @property
     def how(self) -> Function:
@@ -104,6 +106,8 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
             yield "property", f"“{self.how.words}” needs a property."
         if self.path == TIME and (self.function not in ("first", "last") or self.shown != "date"):
             yield "property", "The time is for “First” and “Last”, shown as a date."
+        if self.lines and self.source != "event":
+            yield "lines", "Only an event has lists; what is bought or viewed counts line by line anyway."
         if self.source == "act":
             yield from self._act_problems()
         for one in self.where:
@@ -169,6 +173,8 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
             return f"The trait {self.path}, as it is now"
         what = {PAGE: "a page viewed", SCREEN: "a screen viewed"}.get(self.event, self.event)
         what = f"an item {ACTS[self.act][0]}" if self.source == "act" else what
+        if self.lines:
+            what = f"a line of {self.lines} of {what}"
         if self.path == TIME:
             text = f"{self.how.words} time of {what}"
         elif self.how.needs_property:

@@ -14,7 +14,7 @@ from ..processing.decode import SCREEN as SCREEN_TYPE
 from ..processing.decode import TRACK, Occurrence
 from .functions import State
 from .measure import ACTS, PAGE, SCREEN, TIME, Measure, folded, parse
-from .texts import at_path
+from .texts import at_path, lines_of
 
 Computed = dict[str, State]
 
@@ -48,7 +48,14 @@ class Kept:
         return str(self.id)
 
     def note(self, computed: Computed, properties: Any, at: int, day: int) -> None:
-        """Add an event (or a line) with these properties that happened at `at`, on `day`, if it counts."""
+        """Add an event (or an act with an item) with these properties that happened at `at`, on `day`, if it counts."""
+        if self.measure.lines:
+            for line in lines_of(properties, self.measure.lines):
+                self._note(computed, line, at, day)
+        else:
+            self._note(computed, properties, at, day)
+
+    def _note(self, computed: Computed, properties: Any, at: int, day: int) -> None:
         measure = self.measure
         if not all(match(properties) for match in self.matches):
             return

@@ -31,6 +31,16 @@ def at_path(document: Any, path: str) -> Iterator[Any]:
             yield value
 
 
+def lines_of(document: dict[str, Any], path: str) -> Iterator[dict[str, Any]]:
+    """The document once for each line of the list at `path`, with that line alone in the list's place."""
+    name, _, rest = path.partition(".")
+    value = document.get(name)
+    for line in value if isinstance(value, list) else [value]:
+        if isinstance(line, dict):
+            inner = lines_of(line, rest) if rest else [line]
+            yield from ({**document, name: one} for one in inner)
+
+
 def text_of(value: Any) -> str | None:
     """A text to keep; None for what is empty or has the form of an address, a card or a phone number."""
     if isinstance(value, bool):

@@ -17,6 +17,8 @@ from .base import Condition, Days, Words, listed, span
 
 # Days for which profiles keep counts; the oldest of KEEP_DAYS is being dropped.
 COUNTED_DAYS = buckets.KEEP_DAYS - 1
+# So many categories are compared line by line; for more the catalogue's own are looked through once.
+FEW = 10
 Kind = Interaction.Kind
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 
@@ -122,12 +124,20 @@ class ActCondition(Condition, tag="act", frozen=True):
         if self.brands:
             where.append(f"lower(c.brand) = ANY({_lower(build, self.brands)})")
         if self.categories:
-            # The path itself or one below it: what precedes " > " at the category's own length.
-            wanted = _lower(build, [f"{category} > " for category in self.categories])
-            where.append(
-                f"EXISTS (SELECT 1 FROM unnest({wanted}) AS w(path) WHERE starts_with(lower(c.category) || ' > ', w.path))"
-            )
+            where.append(self._in_categories(build))
         return f"SELECT i.profile_id FROM {source} WHERE {' AND '.join(where)} GROUP BY i.profile_id HAVING {having}"
+
+    def _in_categories(self, build: Build) -> str:
+        """The path itself or one below it: what precedes " > " at the category's own length."""
+        wanted = [f"{category.lower()} > " for category in self.categories]
+        if len(wanted) <= FEW:
+            either = (f"starts_with(lower(c.category) || ' > ', {build.bind(path)}::text)" for path in wanted)
+            return f"({' OR '.join(either)})"
+        return (
+            f"c.category IN (SELECT k.category FROM (SELECT DISTINCT category FROM {build.table('catalog_item')}) AS k"
+            f" WHERE EXISTS (SELECT 1 FROM unnest({build.bind(wanted)}::text[]) AS w(path)"
+            f" WHERE starts_with(lower(k.category) || ' > ', w.path)))"
+        )
 
     def words(self, facts: Facts) -> str:
         act = ACTS[self.act]

@@ -20,7 +20,7 @@ from .base import Condition, Days, span
 
 
 class EventCondition(Condition, tag="event", frozen=True, dict=True):
-    """`by` "times", or "sum" with a `property`. Names of events compare without case."""
+    """`by` "times", or "sum" with a `property`. Names of events compare without case. `lines`: see traits.measure."""
 
     event: Annotated[str, Meta(max_length=120)] = ""
     where: Annotated[list[Where], Meta(max_length=10)] = []
@@ -29,6 +29,7 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
     op: Comparison = ">="
     value: Annotated[float, Meta(ge=-1e9, le=1e9)] = 1
     days: Days | None = 30
+    lines: Annotated[str, Meta(max_length=120)] = ""
 
     @cached_property
     def measure(self) -> Measure:
@@ -38,6 +39,7 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
             function="sum" if self.by == "sum" else "count",
             path=self.property if self.by == "sum" else "",
             days=self.days,
+            lines=self.lines,
         )
 
     @cached_property
@@ -65,7 +67,8 @@ class EventCondition(Condition, tag="event", frozen=True, dict=True):
     def words(self, facts: Facts) -> str:
         name = {PAGE: "viewed a page", SCREEN: "viewed a screen"}.get(self.event, f"did “{self.event}”")
         with_ = " and ".join(one.words() for one in self.where)
-        name += f" with {with_}" if with_ else ""
+        same = f" in one line of {self.lines}" if self.lines else ""
+        name += f" with {with_}{same}" if with_ else same
         when = span(self.days) if self.days else "ever"
         if self.by == "sum":
             return f"{name}: {self.property} sums up to {COMPARISONS[self.op]} {self.value:g} {when}"

@@ -34,6 +34,7 @@ document.addEventListener("alpine:init", () => {
     catalogue: read("segment-catalogue"),
     problems: {},
     history: [],
+    future: [],
     last: "",
     at: 0,
     restricted: false,
@@ -61,16 +62,34 @@ document.addEventListener("alpine:init", () => {
       // What is typed in one go is undone in one go.
       if (Date.now() - this.at > 800 || !this.history.length) this.history.push(this.last);
       this.at = Date.now();
+      this.future = [];
       this.last = this.$refs.definition.value = now;
       this.dirty = true;
       this.recount();
     },
     undo() {
-      const before = this.history.pop();
-      if (before === undefined) return;
-      this.last = this.$refs.definition.value = before;
-      this.tree = named(JSON.parse(before));
+      this.swap(this.history, this.future);
+    },
+    redo() {
+      this.swap(this.future, this.history);
+    },
+    swap(from, to) {
+      const other = from.pop();
+      if (other === undefined) return;
+      to.push(this.last);
+      this.at = 0;
+      this.last = this.$refs.definition.value = other;
+      this.tree = named(JSON.parse(other));
       this.recount();
+    },
+    /* As everywhere; inside a field that is typed into, the browser's own undo. */
+    key(event) {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches("input:not([type=checkbox]), textarea")) return;
+      const name = event.key.toLowerCase();
+      if (name !== "z" && name !== "y") return;
+      event.preventDefault();
+      if (name === "y" || event.shiftKey) this.redo();
+      else this.undo();
     },
     recount() {
       htmx.trigger(document.body, "recount");
@@ -99,6 +118,13 @@ document.addEventListener("alpine:init", () => {
       group.of.push(named(structuredClone(Alpine.raw(start.node))));
       const list = select.closest(".seg-group").querySelector(".seg-parts");
       this.$nextTick(() => list.lastElementChild?.querySelector(".seg-condition select, .seg-condition input")?.focus());
+    },
+    /* A group or condition once more, below itself. */
+    copy(siblings, place, button) {
+      this.at = 0;
+      siblings.splice(place + 1, 0, named(plain(Alpine.raw(siblings[place]))));
+      const list = button.closest(".seg-parts");
+      this.$nextTick(() => list.children[place + 1]?.querySelector("select, input")?.focus());
     },
     addGroup(group, button) {
       this.at = 0;

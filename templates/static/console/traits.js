@@ -1,7 +1,7 @@
 /* The builder of computed traits: a sentence whose parts are the form's field "definition". */
 document.addEventListener("alpine:init", () => {
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const EMPTY = { source: "event", event: "", act: "bought", function: "count", property: "", shown: "text", where: [], days: null };
+  const EMPTY = { source: "event", event: "", act: "bought", function: "count", property: "", shown: "text", where: [], days: null, lines: "" };
 
   Alpine.data("traitBuilder", () => ({
     measure: { ...EMPTY },
@@ -28,7 +28,7 @@ document.addEventListener("alpine:init", () => {
     plain() {
       const { source, event, act, function: name, property, shown, where, days } = this.measure;
       const found = { source, function: name, days: days || null };
-      if (source === "event") found.event = event;
+      if (source === "event") Object.assign(found, { event, lines: this.measure.lines || "" });
       if (source === "act") found.act = act;
       if (this.needsProperty()) found.property = property;
       if (["first", "last"].includes(name)) found.shown = shown;
@@ -41,7 +41,7 @@ document.addEventListener("alpine:init", () => {
     },
     setFrom(value) {
       const act = !value.startsWith("@");
-      Object.assign(this.measure, { source: act ? "act" : value.slice(1), act: act ? value : "bought", where: [] });
+      Object.assign(this.measure, { source: act ? "act" : value.slice(1), act: act ? value : "bought", where: [], lines: "" });
       if (this.measure.source === "trait" && !["last", "unique_list"].includes(this.measure.function)) this.setFunction("last");
       if (act && !this.paths().some((one) => one.path === this.measure.property)) this.measure.property = "";
     },

@@ -36,6 +36,11 @@ document.addEventListener("alpine:init", () => {
       holder.where.splice(place, 1);
       Alpine.nextTick(() => rows.querySelector(".seg-more")?.focus());
     },
+    /* What properties with a point in their name lie in, such as products, and what was chosen before. */
+    lists(paths, chosen) {
+      const found = paths.filter((one) => one.path.includes(".")).map((one) => one.path.slice(0, one.path.lastIndexOf(".")));
+      return [...new Set([...found, chosen].filter(Boolean))].sort();
+    },
     /* Properties that came with an event, by its name without case. */
     paths(catalogue, name) {
       const folded = (name || "").trim().toLowerCase();
