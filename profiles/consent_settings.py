@@ -16,8 +16,8 @@ from tenants import audit, epochs, keyring
 from tenants.db import tenant_connection
 from tenants.models import Tenant
 
+from .segments.judging import judge_everybody
 from .segments.live import change_definitions
-from .segments.services import judge_everybody
 
 log = structlog.get_logger("attune.consent")
 

@@ -31,8 +31,8 @@ from .processing.consents import project
 from .processing.decode import TRACK, Occurrence
 from .processing.people import resolve
 from .processing.write import blinds_of
+from .segments.judging import judge_everybody
 from .segments.membership import refresh
-from .segments.services import judge_everybody
 
 # More shoppers than this enter and leave segments in the background.
 _JUDGED_AT_ONCE = 1_000

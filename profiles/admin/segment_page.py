@@ -76,7 +76,9 @@ def save(request: HttpRequest, segment: Segment | None, draft: Draft, *, live: b
         if segment is None:
             segment = services.create_segment(scope, form, actor=actor, user=request.user)
         else:
-            segment = services.change_segment(scope, segment, form, actor=actor)
+            segment = services.change_segment(
+                scope, segment, form, actor=actor, seen=request.POST.get("edition")
+            )
         users = list(User.objects.filter(pk__in=draft.editors))
         if draft.restricted and not any(user.pk == request.user.pk for user in users):
             users.append(request.user)  # type: ignore[arg-type]  # staff
@@ -105,6 +107,7 @@ def context(
         problems = services.gaps(segment)
     return {
         "segment": segment,
+        "edition": services.edition(segment) if segment else "",
         "draft": draft,
         "definition": draft.definition if isinstance(draft.definition, dict) else everybody(),
         "catalogue": catalogue(segment, request.tenant.currency),  # type: ignore[attr-defined]  # HostTenantMiddleware

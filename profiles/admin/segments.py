@@ -27,7 +27,7 @@ from ..segments.definition import BadDefinition
 from ..segments.forms import BadSegment
 from ..segments.selectors import facts, sizes
 from ..segments.words import described
-from . import segment_members, segment_page, segment_preview
+from . import segment_days, segment_members, segment_page, segment_preview
 from .segment_find import find
 
 _TONE = {"live": "good", "draft": "warn", "archived": ""}
@@ -73,6 +73,7 @@ class SegmentAdmin(ConsoleAdmin):
             path("find/<slug:kind>/", wrap(self.find), name="segment_find"),
             path("<int:pk>/state/", wrap(self.pass_state), name="segment_state"),
             path("<int:pk>/members/", wrap(self.members), name="segment_members"),
+            path("<int:pk>/days/", wrap(self.days), name="segment_days"),
             path("<int:pk>/do/<slug:verb>/", wrap(require_POST(self.do)), name="segment_do"),
             path("<int:pk>/duplicate/", wrap(require_POST(self.duplicate)), name="segment_duplicate"),
         ]
@@ -160,6 +161,23 @@ class SegmentAdmin(ConsoleAdmin):
             ("Members", None),
             segment=segment,
             **segment_members.context(request, segment),
+        )
+
+    def days(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self._may_view(request)
+        may = request.user.has_perm("profiles.view_profile")  # type: ignore[union-attr]  # staff
+        if "day" in request.GET and not may:
+            raise PermissionDenied
+        segment = get_object_or_404(Segment, pk=pk)
+        return self.page(
+            request,
+            "console/segment_days.html",
+            f"Who came into {segment.name} and left",
+            (segment.name, reverse("admin:profiles_segment_change", args=[pk])),
+            ("Came and left", None),
+            segment=segment,
+            may_see_people=may,
+            **segment_days.context(request, segment),
         )
 
     def do(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:

@@ -83,7 +83,7 @@ def save(request: HttpRequest, trait: ComputedTrait | None, form: TraitForm) -> 
     if trait is None:
         trait = services.create_trait(scope, form, actor=actor, user=request.user)
     else:
-        trait = services.change_trait(scope, trait, form, actor=actor)
+        trait = services.change_trait(scope, trait, form, actor=actor, seen=request.POST.get("edition"))
     if trait.building:
         return trait, "Saved. It is being computed of everybody; new events count at once."
     return trait, "Saved."
@@ -102,6 +102,7 @@ def context(
         form = TraitForm(ready[0], ready[2], ready[1]) if ready else TraitForm("", {"event": ""})
     return {
         "trait": trait,
+        "edition": services.edition(trait) if trait else "",
         "form": form,
         "definition": form.definition if isinstance(form.definition, dict) else {"event": ""},
         "catalogue": catalogue(),

@@ -161,7 +161,7 @@ def _take_dayparts(features: dict[str, object], anew: dict[str, object]) -> None
 
 def _finish(scope: Scope, row: CountedZone) -> None:
     """Everybody is counted by the new days: look at everybody in every segment."""
-    from ..segments.services import judge_everybody
+    from ..segments.judging import judge_everybody
 
     with transaction.atomic():
         if not CountedZone.objects.filter(zone=row.zone, done_at=None).update(done_at=timezone.now()):

@@ -26,7 +26,7 @@ from ..processing.decode import origin_of
 from ..processing.drafts import load, write
 from ..processing.items import find_items, make_standing
 from ..processing.write import blinds_of
-from ..segments.services import judge_everybody
+from ..segments.judging import judge_everybody
 from ..traits.services import build_again
 from .copy import copy_interactions
 from .digest import Digest

@@ -22,7 +22,7 @@ from ..processing import versions
 from ..processing.addresses import write_addresses
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
-from ..segments.services import judge_everybody
+from ..segments.judging import judge_everybody
 from ..traits.streaming import finish_states, kept_measures
 from .shoppers import ensure_profiles, portions
 

@@ -9,6 +9,10 @@ from typing import Any
 
 MOST_SEGMENTS = 500
 KEY_LENGTH = 60
+EDITED = (
+    "Somebody else saved it while you were writing. What you wrote stands below: save again to put it in the place of theirs,"
+    " or open the page anew to see theirs."
+)
 
 
 class BadSegment(ValueError):

@@ -117,7 +117,10 @@ class SegmentStay(models.Model):
     left_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["profile_id", "left_at"], name="segment_stay_profile")]
+        indexes = [
+            models.Index(fields=["profile_id", "left_at"], name="segment_stay_profile"),
+            models.Index(fields=["segment", "left_at"], name="segment_stay_segment"),
+        ]
 
     def __str__(self) -> str:
         return f"shopper {self.profile_id} in segment {self.segment_id} until {self.left_at:%Y-%m-%d}"

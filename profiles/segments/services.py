@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
-from psycopg import Cursor
 
 from tenants import audit
 from tenants.due import mark_due
@@ -16,13 +13,12 @@ from tenants.scope import Scope
 from ..traits import services as trait_services
 from .checking import checked, is_timed, problems
 from .definition import BadDefinition, Problem, parse, users_of
-from .forms import MOST_SEGMENTS, BadSegment, SegmentForm, free_key
+from .forms import EDITED, MOST_SEGMENTS, BadSegment, SegmentForm, free_key
+from .judging import judge
 from .live import change_definitions
 from .models import Segment
 from .moments import QUEUE
-from .needs import live_needs, needs
 from .selectors import facts
-from .stock import read_stock
 from .uses import uses_of
 
 Status = Segment.Status
@@ -47,12 +43,17 @@ def create_segment(
 
 
 @transaction.atomic
-def change_segment(scope: Scope, segment: Segment, form: SegmentForm, *, actor: str) -> Segment:
+def change_segment(
+    scope: Scope, segment: Segment, form: SegmentForm, *, actor: str, seen: str | None = None
+) -> Segment:
     """Change a draft or a live segment; everybody is judged again when the definition of a live one changed.
 
-    A live one must stay free of problems: raises `BadDefinition`. A form that changes nothing leaves no trace.
+    A live one must stay free of problems: raises `BadDefinition`. A form that changes nothing leaves no trace. `seen`: the
+    state (`edition`) that the form began with; `BadSegment` when somebody else has changed it since.
     """
     segment = _held(scope, segment)
+    if seen is not None and seen != edition(segment):
+        raise BadSegment("", EDITED, "changed_meanwhile")
     before = summary(segment)
     _fill(segment, form)
     if segment.status == Status.LIVE:
@@ -117,36 +118,17 @@ def duplicate(scope: Scope, segment: Segment, *, actor: str, user: Any = None) -
     return create_segment(scope, form, actor=actor, user=user)
 
 
-@transaction.atomic
-def judge_everybody(scope: Scope) -> None:
-    """Look at everybody again in every live segment: facts came by another way than events, such as an import."""
-    with connection.cursor() as cursor:
-        change_definitions(cursor, scope.schema)
-        cursor.execute(
-            f"""UPDATE "{scope.schema}".profiles_segment SET revision = revision + 1, cursor = NULL,
-                computed_on = NULL WHERE status = 'live'"""
-        )
-        if cursor.rowcount:
-            mark_due(cursor, scope.tenant_id, QUEUE)
-
-
-def judge_users_of(scope: Scope, aggregates: Collection[int]) -> None:
-    """Look at everybody again in the live segments that ask for these aggregates. The caller holds the definitions."""
-    connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        stock = read_stock(cursor, scope.schema)
-    keys = {str(number) for number in aggregates}
-    users = [key for key, wanted in live_needs().items() if wanted.touches(stock, keys)]
-    if users:
-        _judge(scope, users)
-
-
 def gaps(segment: Segment) -> list[Problem]:
     """What keeps a segment from going live."""
     try:
         return problems(parse(segment.definition), facts(segment.key))
     except BadDefinition as error:
         return error.problems
+
+
+def edition(segment: Segment) -> str:
+    """Which state of a segment somebody looks at."""
+    return segment.updated_at.isoformat()
 
 
 def summary(segment: Segment) -> dict[str, Any]:
@@ -220,22 +202,6 @@ def facts_documents(segment: Segment) -> dict[str, Any]:
 
 def _judge_again(scope: Scope, segment: Segment) -> None:
     """Begin passes for the segment and for the live ones that are defined by it."""
-    _judge(scope, {segment.key} | users_of(segment.key, facts_documents(segment)))
+    judge(scope, {segment.key} | users_of(segment.key, facts_documents(segment)))
     segment.refresh_from_db()
     trait_services.forget_unused(scope)
-
-
-def _judge(scope: Scope, keys: Collection[str]) -> None:
-    known = facts()
-    documents = {key: each.definition for key, each in known.segments.items()}
-    for each in Segment.objects.filter(key__in=keys, status=Status.LIVE):
-        each.timed = is_timed(parse(each.definition), known)
-        each.revision += 1
-        each.cursor = each.computed_on = None
-        each.error = ""
-        each.updated_at = timezone.now()
-        each.save(update_fields=["timed", "revision", "cursor", "computed_on", "error"])
-        for measure in needs(parse(each.definition), documents).measures.values():
-            trait_services.want(scope, measure)
-    with connection.cursor() as cursor:
-        mark_due(cursor, scope.tenant_id, QUEUE)

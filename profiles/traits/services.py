@@ -14,7 +14,7 @@ from tenants import audit
 from tenants.due import mark_due
 from tenants.scope import Scope
 
-from ..segments.forms import free_key
+from ..segments.forms import EDITED, free_key
 from ..segments.live import change_definitions
 from ..segments.moments import QUEUE
 from .measure import Measure, parse, plain
@@ -85,10 +85,17 @@ def create_trait(
 
 
 @transaction.atomic
-def change_trait(scope: Scope, trait: ComputedTrait, form: TraitForm, *, actor: str) -> ComputedTrait:
-    """Rename, describe or define it anew. The former values are shown until the new ones have been computed."""
+def change_trait(
+    scope: Scope, trait: ComputedTrait, form: TraitForm, *, actor: str, seen: str | None = None
+) -> ComputedTrait:
+    """Rename, describe or define it anew. The former values are shown until the new ones have been computed.
+
+    `seen`: the state (`edition`) that the form began with; `BadTrait` when somebody else has changed it since.
+    """
     measure = form.checked()
     trait = _held(scope, trait)
+    if seen is not None and seen != edition(trait):
+        raise BadTrait("", EDITED)
     before = summary(trait)
     if form.name.strip().lower() != trait.name.lower():
         _refuse_same_name(form.name)
@@ -161,7 +168,7 @@ def build_again(scope: Scope, sources: Sequence[str] = ("act", "trait")) -> None
 
 def announce_ready(scope: Scope, aggregates: Iterable[Aggregate]) -> None:
     """Values may be read from now on: traits show them, and segments that use them judge everybody."""
-    from ..segments.services import judge_users_of
+    from ..segments.judging import judge_users_of
 
     ids = [aggregate.pk for aggregate in aggregates]
     Aggregate.objects.filter(pk__in=ids).update(
@@ -183,6 +190,11 @@ def forget_unused(scope: Scope) -> None:
     Aggregate.objects.exclude(pk__in=used - {None}).exclude(digest__in=wanted_digests()).delete()
 
 
+def edition(trait: ComputedTrait) -> str:
+    """Which state of a trait somebody looks at."""
+    return trait.updated_at.isoformat()
+
+
 def summary(trait: ComputedTrait) -> dict[str, Any]:
     """A trait as plain JSON, as the audit shows it."""
     return {
@@ -195,7 +207,7 @@ def summary(trait: ComputedTrait) -> dict[str, Any]:
 
 
 def _show(scope: Scope, trait: ComputedTrait) -> None:
-    from ..segments.services import judge_users_of
+    from ..segments.judging import judge_users_of
 
     trait.shown = trait.aggregate
     trait.save()

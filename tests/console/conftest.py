@@ -279,6 +279,7 @@ def pages(filled: SimpleNamespace) -> dict[str, str]:
         "computed traits": "/admin/profiles/computedtrait/",
         "computed trait": f"/admin/profiles/computedtrait/{filled.trait.pk}/change/",
         "new computed trait": "/admin/profiles/computedtrait/add/",
+        "segment days": f"/admin/profiles/segment/{filled.segment.pk}/days/",
         "segment members": f"/admin/profiles/segment/{filled.segment.pk}/members/",
         "events": "/admin/events/",
         "features": "/admin/features/",

@@ -22,6 +22,7 @@ ALLOWED = {
     "segment": ALL,
     "new segment": {"owner", "marketer", "analyst"},
     "segment members": ALL,
+    "segment days": ALL,
     "computed traits": ALL,
     "computed trait": ALL,
     "new computed trait": {"owner", "marketer", "analyst"},

@@ -83,7 +83,7 @@ def test_the_pages_of_segments_pass_axe(browser, site, size, theme):  # noqa: F8
     context, page = open_page(browser, site, size, theme)
     sign_in(page, site)
     found = {}
-    for name in ("segments", "segment", "new segment", "segment members"):
+    for name in ("segments", "segment", "new segment", "segment members", "segment days"):
         page.goto(site.url + pages(site.rows)[name])
         if "segment" in name and name != "segments":
             page.wait_for_load_state("networkidle") if name == "new segment" else page.wait_for_timeout(600)
@@ -97,3 +97,27 @@ def test_the_pages_of_segments_pass_axe(browser, site, size, theme):  # noqa: F8
     found["builder"] = findings(page)
     context.close()
     assert {name: list_ for name, list_ in found.items() if list_} == {}
+
+
+def test_a_group_is_copied_and_keys_undo_and_redo(browser, site):  # noqa: F811
+    context, page = open_page(browser, site, DESK, "light")
+    sign_in(page, site)
+    page.goto(site.url + pages(site.rows)["new segment"])
+    page.click("text=Add a group")
+    page.select_option(".seg-group .seg-group .seg-add select", "1")
+    page.fill(".seg-group .seg-group .seg-event", "Order Placed")
+    page.get_by_label("Copy this group").click()
+    expect(page.locator(".seg-group .seg-group")).to_have_count(2)
+    tree = orjson.loads(page.input_value("[name=definition]"))
+    assert tree["of"][0] == tree["of"][1]
+    # The copy has the focus, and is a group of its own.
+    page.locator(".seg-group .seg-group .seg-event").nth(1).fill("Order Returned")
+    page.locator(".seg-combine").first.focus()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(page.locator(".seg-group .seg-group")).to_have_count(1)
+    page.keyboard.press("Control+Shift+z")
+    page.get_by_role("button", name="Redo").click()
+    expect(page.locator(".seg-group .seg-group .seg-event").nth(1)).to_have_value("Order Returned")
+    expect(page.locator(".seg-group .seg-group .seg-event").nth(0)).to_have_value("Order Placed")
+    context.close()

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from profiles.models import Segment
-from profiles.segments import moments, passes, recompute, services
+from profiles.segments import judging, moments, passes, recompute, services
 from profiles.segments.definition import BadDefinition
 from profiles.segments.forms import BadSegment, SegmentForm
 from profiles.segments.models import SegmentMember
@@ -213,7 +213,7 @@ def test_an_import_has_everybody_judged_again(streaming, viewers, live, members,
     keen = live("Keen", all_of(act("viewed", value=2)))
     with tenant_connection(scope.schema):
         SegmentMember.objects.all().delete()
-        services.judge_everybody(scope)
+        judging.judge_everybody(scope)
     assert (scope.tenant_id, scope.schema) in due_tenants("segments")
     pass_over()
     assert members(keen) == {viewers[2], viewers[3]}
