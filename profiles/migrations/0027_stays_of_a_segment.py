@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0025_days_of_a_zone"),
+        ("profiles", "0026_off_the_wish_list"),
     ]
 
     operations = [
