@@ -24,6 +24,19 @@ log = structlog.get_logger("attune.arrivals")
 # Longer than an event waits for its turn when a tag fired twice; not longer than needed.
 TWICE_SECONDS = 120
 VIEWS_SECONDS = 900
+# One reply for all: unpacking one for each of some thousand commands would cost a batch more than anything else in here.
+_ASK = """
+local said, found = tonumber(ARGV[1]), {}
+for i, key in ipairs(KEYS) do
+    if i <= said then
+        found[i] = redis.call('SET', key, ARGV[3 + i], 'NX', 'GET', 'EX', ARGV[2]) or ''
+    else
+        local at = 4 + said + 2 * (i - said - 1)
+        found[i] = redis.call('HINCRBY', key, ARGV[at], ARGV[at + 1])
+        if found[i] == tonumber(ARGV[at + 1]) then redis.call('EXPIRE', key, ARGV[3]) end
+    end
+end
+return found"""
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -66,25 +79,18 @@ def ask(
         return [], {}
     first: dict[str, tuple[str, int]] = {}
     keys = list(views)
-
-    def commands(client: Redis) -> list[object]:
-        pipe = client.pipeline(transaction=False)
-        for event, content in said:
-            pipe.set(
-                f"{schema}:twice:{content}",
-                f"{event.claimed.message_key}|{event.at}",
-                nx=True,
-                get=True,
-                ex=TWICE_SECONDS,
-            )
-        for handle, minute in keys:
-            pipe.hincrby(f"{schema}:views:{minute}", handle.hex(), views[handle, minute])
-        for minute in {minute for _, minute in keys}:
-            pipe.expire(f"{schema}:views:{minute}", VIEWS_SECONDS)
-        return pipe.execute()
+    names = [f"{schema}:twice:{content}" for _, content in said]
+    names += [f"{schema}:views:{minute}" for _, minute in keys]
+    values: list[str | int] = [f"{event.claimed.message_key}|{event.at}" for event, _ in said]
+    for key in keys:
+        values += (key[0].hex(), views[key])
 
     try:
-        answers = redis.run(commands)
+        answers = redis.run(
+            lambda client: client.eval(
+                _ASK, len(names), *names, len(said), TWICE_SECONDS, VIEWS_SECONDS, *values
+            )
+        )
     except redis.Unavailable as error:
         log.warning("repetitions and rates not looked for", tenant=schema, error=str(error))
         return [False] * len(said), {}

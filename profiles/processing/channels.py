@@ -12,6 +12,12 @@ def channel_of(event: Occurrence) -> str:
 
     "mobile" and "server" are what SDKs write into the field `channel` by themselves; "browser" is the web.
     """
+    if event.happened_on is None:
+        event.happened_on = _channel(event)
+    return event.happened_on
+
+
+def _channel(event: Occurrence) -> str:
     said = event.properties.get("channel") or event.context.get("channel")
     if isinstance(said, str) and said:
         return said[:12].lower().replace("\x00", "")

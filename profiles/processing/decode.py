@@ -68,6 +68,7 @@ class Occurrence:
     context: dict[str, Any] = field(default_factory=dict)
     doubtful: bool = False  # counted for its shopper because a browser said that the visitor is them
     gpc: bool = False  # the browser sent it with Global Privacy Control switched on
+    happened_on: str | None = None  # its channel, once it was asked for (see channels.channel_of)
     facts: Any = None  # what it stands for, once it was read (see apply.read_facts)
     worth: float | None = None  # of an order, when a later event changed it (see orders.settle)
 

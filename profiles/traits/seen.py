@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -35,7 +35,7 @@ def note_seen(cursor: Cursor, schema: str, events: Sequence[Occurrence]) -> None
             continue
         name = shown.lower()
         seen = known.get(name)
-        paths = {p: k for p, k in paths_of(event.properties) if seen is None or p not in seen}
+        paths = dict(paths_of(event.properties, without=seen or frozenset()))
         if seen is None or (paths and len(seen) < MOST_PROPERTIES):
             fresh.setdefault(name, (shown, {}))[1].update(paths)
     if not fresh or len(known) >= MOST_EVENTS:
@@ -66,21 +66,28 @@ def note_seen(cursor: Cursor, schema: str, events: Sequence[Occurrence]) -> None
     transaction.on_commit(remember)
 
 
-def paths_of(document: dict[str, Any], before: str = "", depth: int = 0) -> Iterable[tuple[str, str]]:
-    """("products.category", "text") of every value of a document, two levels deep, lists looked into."""
+def paths_of(
+    document: dict[str, Any], before: str = "", depth: int = 0, without: Container[str] = frozenset()
+) -> Iterable[tuple[str, str]]:
+    """("products.category", "text") of every value of a document, two levels deep, lists looked into.
+
+    Paths in `without` are left out before anybody looks at what they hold.
+    """
     for name, value in document.items():
         path = f"{before}{name}".replace("\x00", "")
         if len(path) > LONGEST or "." in name:
             continue
         if isinstance(value, list):
             lines = [one for one in value[:5] if isinstance(one, dict)]
-            if not lines and value:
+            if not lines and value and path not in without:
                 yield path, "text"
             for line in lines if depth < 2 else []:
-                yield from paths_of(line, f"{path}.", depth + 1)
+                yield from paths_of(line, f"{path}.", depth + 1, without)
         elif isinstance(value, dict):
             if depth < 2:
-                yield from paths_of(value, f"{path}.", depth + 1)
+                yield from paths_of(value, f"{path}.", depth + 1, without)
+        elif path in without:
+            continue
         elif isinstance(value, bool | str):
             yield path, "date" if day_of(value) else "text"
         elif value is not None:

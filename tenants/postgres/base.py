@@ -1,4 +1,4 @@
-"""Connections that tell without a question whether they still live."""
+"""Connections that tell without a question whether they still live, and pack columns of values quickly."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg.pq import ConnStatus, TransactionStatus
+
+from .arrays import ColumnDumper
 
 # So long a connection that has answered is taken for alive while nothing is heard of it.
 TRUST_SECONDS = 5.0
@@ -24,6 +26,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         made = super().get_new_connection(conn_params)
+        made.adapters.register_dumper(list, ColumnDumper)
         self._answered_at = time.monotonic()
         return made
 
