@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("profiles", "0026_off_the_wish_list"),
+        ("profiles", "0027_quality_limits_and_imports"),
     ]
 
     operations = [
