@@ -53,6 +53,11 @@ ALL = (
         "worker_memory", "memory of the workers over ten minutes", ("worker_memory_growth", "worker_memory")
     ),
     Measurement(
+        "imports",
+        "a million lines of history, as NDJSON and as Parquet",
+        ("import_ndjson", "import_ndjson_memory", "import_parquet", "import_parquet_memory"),
+    ),
+    Measurement(
         "million",
         "a million shoppers: size previews, profile reads, judging everybody",
         ("segment_preview", "profile_read_p50", "profile_read_p99", "segment_streaming", "segment_pass"),

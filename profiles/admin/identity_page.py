@@ -21,6 +21,7 @@ from ..identity.regroup import Busy
 from ..identity.selectors import identity_of
 from ..identity.unmerge import NotPossible, preview, undo, unmerge
 from ..models import Profile
+from ..retention.months import kept_since
 from . import people
 from .identity_drawing import draw
 
@@ -63,6 +64,7 @@ def page(request: HttpRequest, profile_id: int) -> HttpResponse:
         drawing=draw(identity),
         chosen={blind.hex() for blind in chosen},
         moves=moves,
+        kept_since=kept_since(scope.schema) if moves else None,
         wrong=wrong,
         may_change=user.has_perm(MAY_CHANGE),
         changes=[(change, _open(change)) for change in identity.changes],

@@ -18,11 +18,13 @@ from ..imports.layout import Layout
 from ..imports.models import Import
 from ..imports.progress import pace
 from ..imports.receive import same_before
+from ..imports.sources.registry import SOURCES
 from ..models import DeadLetter
 from ..quality import imported
 from . import people
 
 TONES = {
+    "fetching": "accent",
     "draft": "warn",
     "checking": "accent",
     "running": "good",
@@ -42,12 +44,50 @@ QUALITY_TONES = {"pass": ("good", "Passes"), "warn": ("warn", "Look"), "fail": (
 _FREE_SAID = {"properties": "Property", "traits": "Trait"}
 
 
+def asking(request: HttpRequest, problems: dict[str, str]) -> dict[str, Any]:
+    """The page that asks for a file: uploaded, or fetched from one of the sources. Secrets are not shown again."""
+    chosen = request.POST.get("source", "")
+    sources = [
+        {
+            "key": key,
+            "label": kind.label,
+            "about": kind.about,
+            "fields": [
+                {
+                    "spec": one,
+                    "id": f"id_{key}_{one.name}",
+                    "name": f"{key}-{one.name}",
+                    "value": ""
+                    if one.secret and one.kind == "password"
+                    else request.POST.get(f"{key}-{one.name}", one.default),
+                    "problem": problems.get(one.name, "") if key == chosen else "",
+                }
+                for one in kind.fields
+            ],
+        }
+        for key, kind in SOURCES.items()
+    ]
+    return {
+        "kinds": KINDS,
+        "kind": request.POST.get("kind", KINDS[0][0]),
+        "sources": sources,
+        "chosen": chosen if chosen in SOURCES else "",
+        "loose": [said for name, said in problems.items() if name in ("kind", "source")],
+    }
+
+
+def said_of_source(request: HttpRequest) -> dict[str, str]:
+    """The fields of the source that the form chose."""
+    prefix = f"{request.POST.get('source', '')}-"
+    return {name.removeprefix(prefix): request.POST[name] for name in request.POST if name.startswith(prefix)}
+
+
 def context(request: HttpRequest, scope: Scope, found: Import) -> dict[str, Any]:
     draft = found.status == Import.Status.DRAFT
     shown: dict[str, Any] = {
         **progress(request, found),
         "kind_said": dict((key, said) for key, _, said in KINDS)[found.kind],
-        "before": same_before(found) if found.is_open else None,
+        "before": same_before(found) if found.is_open and found.digest else None,
     }
     if not draft:
         return {**shown, **_report(found)}
@@ -79,9 +119,14 @@ def progress(request: HttpRequest, found: Import) -> dict[str, Any]:
     return {
         "found": found,
         "tone": TONES[found.status],
-        "working": found.status in (Import.Status.RUNNING, Import.Status.CHECKING),
+        "working": found.status in (Import.Status.RUNNING, Import.Status.CHECKING, Import.Status.FETCHING),
+        "fetched": not found.has_arrived and bool(found.source),
         "checking": checking,
-        "percent": 100 * min(1.0, position / found.end) if found.end else 100.0,
+        "percent": 100 * found.share
+        if not checking
+        else 100 * min(1.0, position / found.end)
+        if found.end
+        else 100.0,
         "lines": found.check_report.get("lines", 0) if checking else found.lines,
         "speed": round(speed.lines_per_second) if speed else None,
         "left": _span(speed.seconds_left) if speed else "",

@@ -19,11 +19,12 @@ from tenants import audit, keyring
 from tenants.console import ReadOnlyAdmin, tenant_site
 from tenants.scope import Scope
 
-from ..imports import services
+from ..imports import fetch, services
 from ..imports.api import VERBS, body_of, problems_csv
 from ..imports.models import Import
 from ..imports.readers import BadFile
 from ..imports.receive import receive
+from ..imports.sources.registry import BadSource
 from . import import_page
 
 MAY_ADD, MAY_CHANGE = "profiles.add_import", "profiles.change_import"
@@ -56,6 +57,7 @@ class ImportAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         own = [
             path("upload/", wrap(self.upload), name="import_upload"),
+            path("fetch/", wrap(self.fetch), name="import_fetch"),
             path("<int:pk>/do/<slug:verb>/", wrap(self.do), name="import_do"),
             path("<int:pk>/progress/", wrap(self.progress), name="import_progress"),
             path("<int:pk>/problems.csv", wrap(self.problems), name="import_problems"),
@@ -92,8 +94,31 @@ class ImportAdmin(ReadOnlyAdmin):
     def _new(self, request: HttpRequest) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        context = {**self._frame(request, "New import"), "kinds": import_page.KINDS}
-        return TemplateResponse(request, "console/imports/new.html", context)
+        return self._asking(request)
+
+    def _asking(self, request: HttpRequest, problems: dict[str, str] | None = None) -> HttpResponse:
+        context = {**self._frame(request, "New import"), **import_page.asking(request, problems or {})}
+        return TemplateResponse(request, "console/imports/new.html", context, status=400 if problems else 200)
+
+    def fetch(self, request: HttpRequest) -> HttpResponse:
+        """A worker fetches the file from an address or a bucket."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect("admin:profiles_import_add")
+        try:
+            made = fetch.begin(
+                _scope(request),
+                request.POST.get("source", ""),
+                import_page.said_of_source(request),
+                kind=request.POST.get("kind", ""),
+                actor=audit.staff(request.user),
+            )
+        except BadSource as error:
+            return self._asking(request, dict(reversed(error.problems)))
+        except BadFile as error:
+            return self._asking(request, {"kind": str(error)})
+        return redirect("admin:profiles_import_change", made.pk)
 
     def _describe(self, request: HttpRequest, found: Import) -> HttpResponse:
         actor, scope = audit.staff(request.user), _scope(request)

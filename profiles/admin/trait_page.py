@@ -11,6 +11,7 @@ from django.urls import reverse
 from tenants import audit, keyring
 
 from ..models import Profile
+from ..retention.months import kept_since
 from ..traits import services
 from ..traits.functions import FUNCTIONS, NUMBERS
 from ..traits.measure import ACT_PROPERTIES, ACTS, PAGE, SCREEN, Measure, parse
@@ -116,6 +117,7 @@ def context(
         "list_url": reverse("admin:profiles_computedtrait_changelist"),
         **(state(trait) if trait else {}),
         "left_out": _left_out(request, trait),
+        "kept_since": kept_since(keyring.scope_of_tenant(request.tenant).schema),  # type: ignore[attr-defined]
     }
 
 

@@ -11,6 +11,7 @@ from tenants import audit
 from tenants.scope import Scope
 
 from ..ingest import wire
+from ..ingest.body import MAX_EVENT_BYTES, MAX_IMPORTED_BYTES
 from ..ingest.hints import hint
 from ..ingest.store import KEY_KINDS, store
 from ..models import DeadLetter
@@ -33,6 +34,8 @@ def verdict(scope: Scope, letter: DeadLetter, raw: bytes) -> wire.Incoming | wir
         plan=current(scope),
         # An event without an id of its own counts once, however often its letter is sent again.
         seed=f"letter:{letter.pk}",
+        # What was taken from a file once is not too large now.
+        most_bytes=MAX_IMPORTED_BYTES if letter.source == "import" or letter.message_key else MAX_EVENT_BYTES,
     )
 
 

@@ -12,6 +12,7 @@ from tenants.connectors.base import Link
 from tenants.workspace.models import StreamProgress
 
 from . import history
+from .paging import highest
 from .table import Table, tables
 
 # Files are made this often, or when so many rows wait.
@@ -22,6 +23,9 @@ MOST_ROWS = 50_000
 SETTLED_SECONDS = 30.0
 # Snapshots of a day are taken after this hour (UTC).
 SNAPSHOT_HOUR = 3
+# So many numbers of a snapshot are one delivery, and such are due one after another.
+SNAPSHOT_NUMBERS = 50_000
+SNAPSHOT_PAUSE_SECONDS = 3.0
 # Deliveries of a table that may wait before more are sealed: history does not fill the queue.
 MOST_WAITING = 4
 
@@ -129,7 +133,7 @@ def _days(cursor: Cursor, link: Link, table: Table, progress: StreamProgress, no
     if table.kind == "snapshot":
         # The first one at once, so that nobody waits a night to see something.
         if progress.day is None or (progress.day < today and now.astimezone(dt.UTC).hour >= SNAPSHOT_HOUR):
-            add_day(cursor, link, table, today, now)
+            add_snapshot(cursor, link, table, today, now)
             progress.day = today
         return
     if progress.ahead_at is not None and (now - progress.ahead_at).total_seconds() < table.every_seconds:
@@ -137,6 +141,29 @@ def _days(cursor: Cursor, link: Link, table: Table, progress: StreamProgress, no
     progress.ahead_at, progress.day = now, today
     for back in reversed(range(table.days)):
         add_day(cursor, link, table, today - dt.timedelta(days=back), now)
+
+
+def add_snapshot(cursor: Cursor, link: Link, table: Table, day: dt.date, now: dt.datetime) -> None:
+    """All rows as they are now, in portions by their numbers; one of a small shop is one portion.
+
+    The same day again gives the same portions, and so the same files. Rows that come meanwhile wait for tomorrow's.
+    """
+    last = highest(cursor, link.scope.schema, table.source, table.number)
+    if last <= SNAPSHOT_NUMBERS:
+        add_day(cursor, link, table, day, now)
+        return
+    for part, after in enumerate(range(0, last, SNAPSHOT_NUMBERS), 1):
+        said = {
+            "day": day.isoformat(),
+            "part": part,
+            "after": after,
+            "through": min(after + SNAPSHOT_NUMBERS, last),
+        }
+        outbox.add_delivery(
+            cursor, link.scope.schema, link.id, table.name,
+            # What happens meanwhile goes in between: a table of a million shoppers must not hold it up for minutes.
+            now + dt.timedelta(seconds=SNAPSHOT_PAUSE_SECONDS * (part - 1)), portion=orjson.dumps(said).decode(),
+        )  # fmt: skip
 
 
 def add_day(

@@ -12,12 +12,16 @@ from tenants.scope import Scope
 
 from ..batch import ProcessedBatch
 from ..segments.changes import SegmentChange
+from .warehouse import corrections
 
 EVENTS, MOVES = "events", "segment_moves"
 
 
 def on_events(scope: Scope, batch: ProcessedBatch) -> None:
     """Called inside the batch's transaction: an event is noted exactly if it is counted."""
+    if batch.split:
+        with Cursor(connection.connection) as cursor:
+            corrections.note(cursor, scope.schema, batch.split)
     found = [(event.event_id, event.received_at) for event in batch.happened if event.received_at is not None]
     if found:
         with Cursor(connection.connection) as cursor:

@@ -51,9 +51,19 @@ History = Callable[[Cursor, Link, Any], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Owned:
+    """How a row that was sent finds the shopper whose it is now: by what stands in `columns`. `of`: such values of some
+    rows to numbers of profiles, None for a row that is not there any more."""
+
+    columns: tuple[str, ...]
+    of: Callable[[Cursor, str, Sequence[tuple[Any, ...]]], list[int | None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """`key`: the column that tells rows apart. `source`: of a numbered one, the database's table. `days`: of a recent
-    one, how many are written again, every `every_seconds`. `first_day`: the first day with rows, for the history of a recent one."""
+    """`key`: the column that tells rows apart. `source`, `number`: of a numbered one and of a snapshot, the database's
+    table and the column whose ranges its portions are. `days`: of a recent one, how many are written again, every `every_seconds`. `first_day`: the first day with rows, for the history of a recent one.
+    `owned`: of tables whose rows change hands when a shopper is taken apart."""
 
     name: str
     label: str
@@ -64,9 +74,11 @@ class Table:
     read: Reader
     personal: bool = False
     source: str = ""
+    number: str = "id"
     days: int = 2
     every_seconds: float = 3600.0
     first_day: Callable[[Cursor, str], dt.date | None] | None = None
+    owned: Owned | None = None
 
     @property
     def stream(self) -> Stream:

@@ -17,11 +17,20 @@ from tenants.problems import Problem
 from tenants.scope import Scope
 from tenants.views import ApiView
 
-from . import services
-from .documents import ImportChange, ImportDocument, ImportList, ImportStep, ProblemList, document
+from . import fetch, services
+from .documents import (
+    FetchRequest,
+    ImportChange,
+    ImportDocument,
+    ImportList,
+    ImportStep,
+    ProblemList,
+    document,
+)
 from .models import Import
 from .readers import BadFile
 from .receive import Readable, TooLarge, receive
+from .sources.registry import BadSource
 
 VERBS = {
     "check": services.check,
@@ -72,6 +81,33 @@ class ImportsView(ApiView):
             raise Problem(413, "body_too_large", str(error)) from error
         except BadFile as error:
             raise Problem(400, "invalid_file", str(error)) from error
+        return Response(document(made), status=201)
+
+
+class FetchedImportsView(ApiView):
+    @extend_schema(
+        operation_id="imports_fetch",
+        summary="Have a file of history fetched",
+        description=(
+            "From an https address (`url`, and `authorization` where it asks for one) or from S3-compatible storage (`bucket`, "
+            "`path`, `access_key`, `secret_key` …). It is fetched in the background and resumed where it broke off; then it is a draft "
+            "like an uploaded one. Secrets are forgotten once the file is there."
+        ),
+        request=FetchRequest,
+        responses={201: ImportDocument},
+        tags=["Imports"],
+    )
+    def post(self, request: Request) -> Response:
+        scope = _allowed(request)
+        said = request.data
+        if not isinstance(said, dict):
+            raise Problem(400, "invalid_request", "Send an object that says where the file is.")
+        key = "bucket" if said.get("bucket") else "web"
+        kind, name = str(said.get("kind") or Import.Kind.EVENTS), str(said.get("name") or "")
+        try:
+            made = fetch.begin(scope, key, said, kind=kind, actor=scope.actor, name=name)
+        except (BadSource, BadFile) as error:
+            raise Problem(400, "invalid_request", str(error)) from error
         return Response(document(made), status=201)
 
 

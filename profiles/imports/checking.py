@@ -12,6 +12,7 @@ from django.utils import timezone
 from tenants.scope import Scope
 
 from ..ingest import door, wire
+from ..ingest.body import MAX_IMPORTED_BYTES
 from ..quality import imported
 from .models import Import
 from .records import Made
@@ -23,7 +24,7 @@ _SENTENCES = {
     "missing_identity": "The line has neither a user id nor an anonymous id.",
     "missing_event_name": "The line has no event name.",
     "unknown_type": "The type is none of identify, track, page, screen, group, alias.",
-    "event_too_large": "The line makes an event of more than 32 kB.",
+    "event_too_large": f"The lines make an event of more than {MAX_IMPORTED_BYTES >> 10} kB.",
     "id_too_long": "An id has more than 500 characters.",
     "invalid_id": "An id holds a NUL, or an invisible character at its beginning or end.",
     "invalid_event": "A field has the wrong type; the dead letter of the line says which.",

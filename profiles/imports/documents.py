@@ -15,6 +15,7 @@ class ImportDocument(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=Import.Kind.choices)
     status = serializers.ChoiceField(choices=Import.Status.choices)
+    fetched_from = serializers.ChoiceField(choices=["", "web", "bucket"], help_text="empty: uploaded")
     layout = serializers.DictField(help_text="form, columns, mapping, time_zone, decimal, date_order, …")
     missing = serializers.ListField(
         child=serializers.CharField(), help_text="what has to be said before it starts"
@@ -35,6 +36,22 @@ class ImportDocument(serializers.Serializer[Any]):
 
 class ImportList(serializers.Serializer[Any]):
     imports = ImportDocument(many=True)
+
+
+class FetchRequest(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Import.Kind.choices, required=False)
+    name = serializers.CharField(required=False, help_text="of the file, shown to people")
+    url = serializers.CharField(required=False, help_text="https address of the file; may be a signed link")
+    authorization = serializers.CharField(required=False, help_text="header for that address: Bearer …")
+    bucket = serializers.CharField(required=False)
+    path = serializers.CharField(required=False, help_text="of the file in the bucket")
+    region = serializers.CharField(required=False, default="eu-central-1")
+    endpoint = serializers.CharField(required=False, help_text="of storage that is not AWS")
+    addressing = serializers.ChoiceField(
+        choices=["path", "host"], required=False, help_text="where the bucket's name stands"
+    )
+    access_key = serializers.CharField(required=False)
+    secret_key = serializers.CharField(required=False)
 
 
 class ImportChange(serializers.Serializer[Any]):
@@ -71,6 +88,7 @@ def document(row: Import) -> dict[str, Any]:
         "name": row.name,
         "kind": row.kind,
         "status": row.status,
+        "fetched_from": row.source,
         "layout": row.layout,
         "missing": services.unready(row) if row.status == Import.Status.DRAFT else [],
         "bytes": row.size,

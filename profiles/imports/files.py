@@ -7,6 +7,7 @@ A file of history names thousands of people, so it never lies open on a disk. Bl
 from __future__ import annotations
 
 import io
+import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -35,17 +36,39 @@ def file_of(schema: str, number: uuid.UUID) -> Path:
 
 
 class SealedWriter:
-    """`write` in pieces of any size, then `close`; `size` counts plain bytes. `discard` leaves nothing."""
+    """`write` in pieces of any size, then `close`; `size` counts plain bytes. `discard` leaves nothing.
 
-    def __init__(self, scope: Scope, number: uuid.UUID) -> None:
+    `go_on`: behind the whole blocks that were written before. As a context, what is not closed keeps its whole blocks.
+    """
+
+    def __init__(self, scope: Scope, number: uuid.UUID, *, go_on: bool = False) -> None:
         self.scope, self.number, self.size = scope, number, 0
         with transaction.atomic():
             self._key = vault.person_keys(scope.tenant_id, [number.bytes])[number.bytes]
         path = file_of(scope.schema, number)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = path.open("wb")
+        # Where nothing goes on, whatever is there is written over.
+        self._file = path.open("r+b" if go_on and path.exists() else "wb")
         self._block = bytearray()
         self._place = 0
+        if go_on:
+            self._place = path.stat().st_size // _SEALED_BLOCK
+            self.size = self._place * BLOCK
+            self._file.truncate(self._file.seek(self._place * _SEALED_BLOCK))
+
+    def __enter__(self) -> SealedWriter:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        if not self._file.closed:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+
+    def begin_anew(self) -> None:
+        self._file.truncate(self._file.seek(0))
+        self._block.clear()
+        self._place = self.size = 0
 
     def write(self, piece: bytes) -> None:
         self.size += len(piece)
@@ -58,7 +81,7 @@ class SealedWriter:
         if self._block:
             self._put(bytes(self._block))
             self._block.clear()
-        self._file.close()
+        self.__exit__()
 
     def discard(self) -> None:
         self._file.close()

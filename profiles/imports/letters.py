@@ -22,7 +22,7 @@ def letter_of(
     if layout.spec or not rows:
         values = rows[0] if rows else {}
         who = _named(values.get("userId"), values.get("anonymousId"))
-        return (records[0].raw or b"{}")[: 1 << 16], who, _text(values.get("type"))
+        return (records[0].raw if records else b"")[: 1 << 16] or b"{}", who, _text(values.get("type"))
     given = [take(values, layout) for values in rows]
     names = who_of(given[0])
     event: dict[str, Any] = {**names, "timestamp": given[0].get("timestamp")}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from uuid import UUID, uuid5
 
 from django.db import models
+from django.utils import timezone
 
 
 class Import(models.Model):
@@ -16,6 +18,7 @@ class Import(models.Model):
         PROFILES = "profiles", "Profiles"
 
     class Status(models.TextChoices):
+        FETCHING = "fetching", "Being fetched"
         DRAFT = "draft", "Not started"
         CHECKING = "checking", "Being checked"
         RUNNING = "running", "Running"
@@ -29,10 +32,19 @@ class Import(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.EVENTS)
     status = models.CharField(max_length=9, choices=Status, default=Status.DRAFT)
     layout = models.JSONField(default=dict, help_text="how the file is to be read (see layout.Layout)")
-    size = models.BigIntegerField(help_text="bytes, as unpacked")
-    digest = models.CharField(max_length=64, db_index=True, help_text="keyed hash of the content")
+    source = models.CharField(
+        max_length=10, blank=True, default="", help_text="what it is fetched from; empty: uploaded"
+    )
+    place = models.CharField(max_length=200, blank=True, default="", help_text="where that is, for people")
+    tag = models.CharField(
+        max_length=200, blank=True, default="", help_text="which version of it is being fetched"
+    )
+    attempts = models.SmallIntegerField(default=0, help_text="to fetch more of it, one after another in vain")
+    retry_at = models.DateTimeField(null=True, help_text="when the next one is")
+    size = models.BigIntegerField(help_text="bytes, as unpacked; 0 until it is fetched")
+    digest = models.CharField(max_length=64, db_index=True, default="", help_text="keyed hash of the content")
     position = models.BigIntegerField(
-        default=0, help_text="bytes read, of Parquet rows; moves with what they gave"
+        default=0, help_text="bytes read, of Parquet rows; moves with what they gave. Before: bytes fetched"
     )
     end = models.BigIntegerField(help_text="the position at the end")
     lines = models.BigIntegerField(default=0, help_text="lines or rows read")
@@ -44,7 +56,7 @@ class Import(models.Model):
     quality = models.JSONField(default=dict, help_text="expectation -> looked at, failed, first lines")
     error = models.CharField(max_length=300, blank=True, default="", help_text="why it paused or stopped")
     created_by = models.CharField(max_length=40)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
     since = models.DateTimeField(null=True, help_text="when it was last set going")
     since_position = models.BigIntegerField(default=0, help_text="where it was then")
     moved_at = models.DateTimeField(null=True, help_text="when a worker last read something")
@@ -62,9 +74,21 @@ class Import(models.Model):
         return self.status not in (self.Status.DONE, self.Status.CANCELLED, self.Status.FAILED)
 
     @property
+    def has_arrived(self) -> bool:
+        """Whether the file is whole and unpacked."""
+        return bool(self.layout)
+
+    @property
+    def fetched_as(self) -> UUID:
+        """The number under which lies what is being fetched, packed as it comes."""
+        return uuid5(self.uuid, "fetched")
+
+    @property
     def share(self) -> float:
         """How much is read, 0 to 1."""
-        return min(1.0, self.position / self.end) if self.end else 1.0
+        if not self.end:
+            return 0.0 if self.status == self.Status.FETCHING else 1.0
+        return min(1.0, self.position / self.end)
 
 
 class ImportProblem(models.Model):

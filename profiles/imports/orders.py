@@ -9,8 +9,9 @@ from .layout import Layout
 from .readers import Record
 from .values import BadValue, moment, number
 
-# Of one order; a file that is not sorted by order, or has the same id everywhere, must not fill the memory.
-MOST_LINES = 200
+# Of one order; a file that has the same id everywhere must not fill the memory. So many make an event of some 400 kB.
+MOST_LINES = 5_000
+TOO_LONG = f"The order has more than {MOST_LINES:,} lines. Is this column the order id?"
 
 
 def key(record: Record, column: str) -> str:

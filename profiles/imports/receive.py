@@ -16,7 +16,8 @@ from tenants import audit
 from tenants.crypto import derived_key
 from tenants.scope import Scope
 
-from .files import SealedWriter, open_sealed
+from .files import SealedWriter, destroy, open_sealed
+from .layout import Layout
 from .models import Import
 from .readers import BadFile
 from .sniff import sniff
@@ -41,35 +42,52 @@ def receive(scope: Scope, source: Readable, *, name: str, kind: str, actor: str)
     if kind not in Import.Kind.values:
         raise BadFile(f"A file holds {', '.join(Import.Kind.values)}; not “{kind[:20]}”.")
     number = uuid.uuid4()
+    size, digest = kept(scope, number, source)
+    try:
+        layout, end = arrived(scope, number, size, name, kind)
+        with transaction.atomic():
+            made = Import.objects.create(
+                uuid=number,
+                name=shown_name(name),
+                kind=kind,
+                layout=layout.as_json(),
+                size=size,
+                end=end,
+                digest=digest,
+                created_by=actor,
+            )
+            audit.record("file uploaded", f"import:{made.pk}", actor, kind=kind, bytes=size)
+    except BaseException:
+        destroy(scope, number)
+        raise
+    return made
+
+
+def kept(scope: Scope, number: uuid.UUID, source: Readable) -> tuple[int, str]:
+    """Unpack and seal what is read: (bytes, keyed digest). Raises `BadFile`, `TooLarge`; then nothing is kept."""
     writer = SealedWriter(scope, number)
     digest = hmac.new(derived_key(f"imports:{scope.tenant_id}"), digestmod=hashlib.sha256)
     try:
         for piece in _unpacked(source):
             if writer.size + len(piece) > settings.IMPORT_MOST_BYTES:
-                raise TooLarge(
-                    f"A file may have {settings.IMPORT_MOST_BYTES >> 20:,} MB unpacked. Send it in parts."
-                )
+                raise too_large()
             digest.update(piece)
             writer.write(piece)
         writer.close()
-        with open_sealed(scope, number, writer.size) as file:
-            layout, end = sniff(file, name, writer.size, kind, scope.time_zone)
-        with transaction.atomic():
-            made = Import.objects.create(
-                uuid=number,
-                name=_shown(name),
-                kind=kind,
-                layout=layout.as_json(),
-                size=writer.size,
-                end=end,
-                digest=digest.hexdigest(),
-                created_by=actor,
-            )
-            audit.record("file uploaded", f"import:{made.pk}", actor, kind=kind, bytes=writer.size)
     except BaseException:
         writer.discard()
         raise
-    return made
+    return writer.size, digest.hexdigest()
+
+
+def arrived(scope: Scope, number: uuid.UUID, size: int, name: str, kind: str) -> tuple[Layout, int]:
+    """What a kept file seems to be, and the position at its end. Raises `BadFile`."""
+    with open_sealed(scope, number, size) as file:
+        return sniff(file, name, size, kind, scope.time_zone)
+
+
+def too_large() -> TooLarge:
+    return TooLarge(f"A file may have {settings.IMPORT_MOST_BYTES >> 20:,} MB unpacked. Send it in parts.")
 
 
 def same_before(found: Import) -> Import | None:
@@ -109,7 +127,7 @@ def _read(source: Readable) -> bytes:
         raise BadFile("The upload broke off. Send the file again.") from error
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A file's own name, without folders and what a page must not print."""
     plain = name.replace("\\", "/").rpartition("/")[2]
     return "".join(c for c in plain if c.isprintable())[:120] or "file"

@@ -49,16 +49,26 @@ def make_events(records: Iterable[Record], kind: str, layout: Layout) -> Iterato
 def _orders(records: Iterable[Record], layout: Layout) -> Iterator[Made]:
     column = layout.column_of("order_id") or ""
     waiting: list[Record] = []
+    beyond: Record | None = None
     for record in records:
         key = orders.key(record, column)
-        if waiting and (
-            not key or key != orders.key(waiting[0], column) or len(waiting) >= orders.MOST_LINES
-        ):
-            yield _made(waiting, Import.Kind.ORDERS, layout)
-            waiting = []
-        waiting.append(record)
+        if waiting and (not key or key != orders.key(waiting[0], column)):
+            yield _order(waiting, beyond, layout)
+            waiting, beyond = [], None
+        if len(waiting) < orders.MOST_LINES:
+            waiting.append(record)
+        else:
+            beyond = record
     if waiting:
-        yield _made(waiting, Import.Kind.ORDERS, layout)
+        yield _order(waiting, beyond, layout)
+
+
+def _order(records: list[Record], beyond: Record | None, layout: Layout) -> Made:
+    """`beyond`: the last line of an order that is too long; a part of it would count as the whole."""
+    if beyond is None:
+        return _made(records, Import.Kind.ORDERS, layout)
+    made = Made(records[0].line, beyond.end, beyond.line - records[0].line + 1)
+    return _refuse(made, "order_too_long", orders.TOO_LONG, [], Import.Kind.ORDERS, layout)
 
 
 def _made(records: list[Record], kind: str, layout: Layout) -> Made:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Iterator
-from itertools import islice
 from typing import Literal
 
 import structlog
@@ -36,6 +35,8 @@ log = structlog.get_logger("attune.imports")
 
 QUEUE = "imports"
 PORTION = 2_000
+# Orders of thousands of lines: so much of them at once.
+PORTION_BYTES = 8 << 20
 # After so many lines that could not be taken a person should look before more are read.
 MOST_PROBLEMS = 10_000
 # While more events wait than this, the import lets them go first.
@@ -56,19 +57,14 @@ def run_turn(scope: Scope, seconds: float = 2.0) -> Left:
     another worker is at it.
     """
     deadline = time.monotonic() + seconds
-    patience = PATIENCE_SECONDS
     with alone(f"{scope.schema}:imports") as mine:
         while mine and time.monotonic() < deadline:
             found = Import.objects.filter(status__in=("running", "checking")).order_by("since", "pk").first()
             if found is None:
                 return "nothing"
-            if found.status == "running" and _crowded(scope.schema):
-                if patience <= 0:
-                    _later(scope)
-                    return "wait"
-                patience -= _NAP
-                time.sleep(_NAP)
-                continue
+            if found.status == "running" and not _room(scope.schema):
+                _later(scope)
+                return "wait"
             try:
                 _work(scope, found, deadline)
             except (BadFile, Gone) as error:
@@ -91,7 +87,7 @@ def _work(scope: Scope, found: Import, deadline: float) -> None:
     with open_sealed(scope, found.uuid, found.size) as file:
         made = make_events(read_records(file, layout, position, lines), found.kind, layout)
         while True:
-            portion = list(islice(made, PORTION))
+            portion, last = _portion(made)
             step = check_portion if checking else _take_portion
             with transaction.atomic():
                 row = _locked(found.pk, status)
@@ -100,18 +96,27 @@ def _work(scope: Scope, found: Import, deadline: float) -> None:
                 if portion:
                     step(scope, row, portion)
                     position = portion[-1].end
-                if len(portion) < PORTION:
+                if last:
                     _finish(scope, row, checking)
                 mark_due(connection.cursor(), scope.tenant_id, QUEUE)
-            if len(portion) < PORTION:
+            if last:
                 _clear(scope, row)
                 return
-            if (
-                row.status != status
-                or time.monotonic() > deadline
-                or (not checking and _crowded(scope.schema))
-            ):
+            # It waits with the file open: to come back costs the way to the place where it was.
+            if row.status != status or time.monotonic() > deadline or not (checking or _room(scope.schema)):
                 return
+
+
+def _portion(made: Iterator[Made]) -> tuple[list[Made], bool]:
+    """(the next ones, whether the file ended with them)."""
+    portion: list[Made] = []
+    size = 0
+    for one in made:
+        portion.append(one)
+        size += len(one.event)
+        if len(portion) >= PORTION or size >= PORTION_BYTES:
+            return portion, False
+    return portion, True
 
 
 def _locked(pk: int, status: str) -> Import | None:
@@ -129,7 +134,7 @@ def _take_portion(scope: Scope, row: Import, portion: list[Made]) -> None:
     refused = [made for made in portion if not made.event]
     if refused:
         with Cursor(connection.connection) as cursor:
-            keep_letters(cursor, scope, list(_letters(refused)))
+            keep_letters(cursor, scope, list(_letters(refused)), "import")
     ImportProblem.objects.bulk_create(
         [
             ImportProblem(source=row, line=made.line, reason=made.reason, detail=made.detail[:300])
@@ -204,6 +209,17 @@ def _pause(pk: int, why: str) -> None:
         checking = row.status == Import.Status.CHECKING
         row.status, row.error = Import.Status.DRAFT if checking else Import.Status.PAUSED, why
         row.save(update_fields=["status", "error"])
+
+
+def _room(schema: str) -> bool:
+    """Whether live events leave room, now or in a moment."""
+    patience = PATIENCE_SECONDS
+    while _crowded(schema):
+        if patience <= 0:
+            return False
+        patience -= _NAP
+        time.sleep(_NAP)
+    return True
 
 
 def _crowded(schema: str) -> bool:

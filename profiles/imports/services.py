@@ -17,6 +17,7 @@ from tenants.crypto import Unreadable
 from tenants.due import mark_due
 from tenants.scope import Scope
 
+from . import fetch
 from .fields import is_known, missing, suggest
 from .files import Gone, destroy, open_sealed
 from .layout import Layout
@@ -111,12 +112,22 @@ def start(scope: Scope, found: Import, *, actor: str) -> Import:
 
 
 def resume(scope: Scope, found: Import, *, actor: str) -> Import:
-    return _set_going(scope, found, Status.RUNNING, (Status.PAUSED,), "import resumed", actor)
+    """Go on reading, or fetching, where it stopped. Raises `Refused`."""
+    if found.has_arrived:
+        return _set_going(scope, found, Status.RUNNING, (Status.PAUSED,), "import resumed", actor)
+    with transaction.atomic():
+        row = _locked(found.pk, Status.PAUSED)
+        row.status, row.error, row.attempts, row.retry_at = Status.FETCHING, "", 0, None
+        row.since, row.since_position = timezone.now(), row.position
+        row.save()
+        audit.record("import resumed", f"import:{row.pk}", actor, kind=row.kind)
+        fetch.go(scope)
+    return row
 
 
 def pause(scope: Scope, found: Import, *, actor: str) -> Import:
     with transaction.atomic():
-        row = _locked(found.pk, Status.RUNNING)
+        row = _locked(found.pk, Status.RUNNING, Status.FETCHING)
         row.status = Status.PAUSED
         row.save(update_fields=["status"])
         audit.record("import paused", f"import:{row.pk}", actor, taken=row.taken)
@@ -126,11 +137,12 @@ def pause(scope: Scope, found: Import, *, actor: str) -> Import:
 def cancel(scope: Scope, found: Import, *, actor: str) -> Import:
     """End it and destroy the file. What was taken stays."""
     with transaction.atomic():
-        row = _locked(found.pk, Status.DRAFT, Status.CHECKING, Status.RUNNING, Status.PAUSED)
+        row = _locked(found.pk, Status.FETCHING, Status.DRAFT, Status.CHECKING, Status.RUNNING, Status.PAUSED)
         row.status, row.finished_at = Status.CANCELLED, timezone.now()
         row.save(update_fields=["status", "finished_at"])
         audit.record("import cancelled", f"import:{row.pk}", actor, taken=row.taken)
     destroy(scope, row.uuid)
+    fetch.forget(scope, row)
     return row
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
+from typing import Any
 
 import structlog
 from celery import shared_task
@@ -17,6 +18,7 @@ from tenants.models import Tenant
 from tenants.scope import Scope
 from tenants.tasks import TenantTask
 
+from . import fetch
 from .files import destroy, folder_of
 from .models import Import
 from .run import QUEUE, run_turn
@@ -47,15 +49,41 @@ def sweep_imports() -> int:
     waiting = due.due_tenants(QUEUE)
     for _, schema in waiting:
         run_imports.apply_async(args=(schema,), expires=10)
-    return len(waiting)
+    fetching = due.due_tenants(fetch.QUEUE)
+    for _, schema in fetching:
+        fetch_files.apply_async(args=(schema,), expires=10)
+    return len(waiting) + len(fetching)
 
 
 def hint(schema: str) -> None:
     """Begin now rather than with the next sweep; only a hint."""
+    _send(run_imports, schema)
+
+
+def hint_fetch(schema: str) -> None:
+    """The same for a file that is to be fetched."""
+    _send(fetch_files, schema)
+
+
+def _send(task: Any, schema: str) -> None:
     try:
-        run_imports.apply_async(args=(schema,), expires=10, retry=False)
+        task.apply_async(args=(schema,), expires=10, retry=False)
     except (BrokerError, OSError) as error:
         log.warning("no hint sent; the sweep will find the import", tenant=schema, error=str(error))
+
+
+@shared_task(base=TenantTask)
+def fetch_files(schema_name: str) -> bool:
+    """A turn on the files that the tenant has fetched from elsewhere; whether something is left to do."""
+    tenant = Tenant.objects.select_related("plan").filter(schema_name=schema_name).first()
+    if tenant is None or tenant.status != Tenant.Status.ACTIVE:
+        return False
+    left = fetch.run_turn(keyring.scope_of_tenant(tenant))
+    if left == "nothing":
+        due.forget_done(tenant.pk, fetch.QUEUE)
+    elif left == "more":
+        hint_fetch(schema_name)
+    return left != "nothing"
 
 
 @shared_task
@@ -70,9 +98,9 @@ def expire_imports() -> int:
 
 def expire(scope: Scope) -> int:
     edge = timezone.now() - dt.timedelta(days=DRAFT_DAYS)
-    old = Import.objects.filter(status__in=("draft", "paused"), created_at__lt=edge)
+    old = Import.objects.filter(status__in=("fetching", "draft", "paused"), created_at__lt=edge)
     count = 0
-    for found in old.exclude(status="paused", moved_at__gte=edge):
+    for found in old.exclude(status__in=("fetching", "paused"), moved_at__gte=edge):
         try:
             cancel(scope, found, actor="system")
             count += 1
@@ -82,7 +110,9 @@ def expire(scope: Scope) -> int:
 
 
 def _destroy_orphans(scope: Scope) -> int:
-    open_ones = {row.uuid for row in Import.objects.all() if row.is_open}
+    open_ones = {
+        number for row in Import.objects.all() if row.is_open for number in (row.uuid, row.fetched_as)
+    }
     count = 0
     for path in folder_of(scope.schema).glob("*.sealed"):
         number = uuid.UUID(path.stem)

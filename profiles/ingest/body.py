@@ -11,6 +11,8 @@ from tenants.api import parse_json
 from tenants.problems import Problem
 
 MAX_EVENT_BYTES = 32 << 10
+# An order of thousands of lines, out of a file, is one event: in parts its later ones would count for repetitions.
+MAX_IMPORTED_BYTES = 512 << 10
 MAX_BATCH_BYTES = 500 << 10
 _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"

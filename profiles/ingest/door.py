@@ -26,6 +26,7 @@ from ..spool.local import local_spool
 from ..spool.locks import Busy
 from ..spool.records import Record, to_frame
 from . import wire
+from .body import MAX_EVENT_BYTES, MAX_IMPORTED_BYTES
 from .hints import hint
 from .store import Stored, store
 
@@ -167,6 +168,7 @@ def judge(
     events: list[wire.Incoming] = []
     rejected: list[wire.Rejected] = []
     plan = current(scope)
+    most_bytes = MAX_IMPORTED_BYTES if source == "import" else MAX_EVENT_BYTES
     for index, raw in enumerate(raws):
         event = wire.read_event(
             raw,
@@ -179,6 +181,7 @@ def judge(
             received=received,
             plan=plan,
             seed=seed,
+            most_bytes=most_bytes,
         )
         if isinstance(event, wire.Incoming):
             events.append(event)

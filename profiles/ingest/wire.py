@@ -118,6 +118,7 @@ def read_event(
     plan: Plan | None = None,
     seed: str = "",
     agent: str = "",
+    most_bytes: int = MAX_EVENT_BYTES,
 ) -> Incoming | Rejected:
     """One event's bytes → what to store, or why not.
 
@@ -126,8 +127,8 @@ def read_event(
     without a message id gets one of this and its index, the same each time that it is read. `agent`: the User-Agent of
     the browser that sent it.
     """
-    if len(raw) > MAX_EVENT_BYTES:
-        detail = f"An event may be {MAX_EVENT_BYTES:,} bytes at most; this one is {len(raw):,}."
+    if len(raw) > most_bytes:
+        detail = f"An event may be {most_bytes:,} bytes at most; this one is {len(raw):,}."
         return _unreadable(raw, index, "event_too_large", detail, type_name)
     try:
         message = _decode_message(raw)

@@ -30,6 +30,7 @@ _AT_ONCE = 1 << 20
 
 
 def erase(person: Person) -> int:
+    _fetch_anew(person)
     found = list(_naming(person))
     for row in found:
         with transaction.atomic():
@@ -42,6 +43,13 @@ def erase(person: Person) -> int:
     return len(found)
 
 
+def _fetch_anew(person: Person) -> None:
+    """Half of a file can't be searched: what has come of one is destroyed, and comes again after the erasure."""
+    for row in Import.objects.exclude(source="").filter(status__in=("fetching", "paused"), layout={}):
+        destroy(person.scope, row.fetched_as)
+        Import.objects.filter(pk=row.pk).update(position=0, tag="")
+
+
 def verify(person: Person) -> int:
     return sum(1 for _ in _naming(person))
 
@@ -50,7 +58,7 @@ def _naming(person: Person) -> Iterator[Import]:
     needles = Needles.of(person)
     if not needles.values:
         return
-    for row in Import.objects.exclude(status__in=("done", "cancelled", "failed")):
+    for row in Import.objects.exclude(status__in=("done", "cancelled", "failed")).exclude(layout={}):
         try:
             if _names(person, row, needles):
                 yield row

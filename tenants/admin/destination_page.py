@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
@@ -77,6 +78,7 @@ def context(row: Destination, page: str | None) -> dict[str, Any]:
         "history_open": any(one["history"] == History.NONE for one in streams),
         "dead": _named(
             dead.defer("ids", "moments").prefetch_related("tries").order_by("-created_at")[:MOST_DEAD],
+            row,
             streams,
         ),
         "dead_count": dead.count(),
@@ -147,12 +149,14 @@ def _log(row: Destination, streams: list[dict[str, Any]], page: str | None) -> P
         .order_by("-created_at", "-id")
     )
     found = Paginator(rows, PER_PAGE).get_page(page)
-    _named(found.object_list, streams)
+    _named(found.object_list, row, streams)
     return found
 
 
-def _named(rows: Any, streams: list[dict[str, Any]]) -> list[Delivery]:
+def _named(rows: Any, row: Destination, streams: list[dict[str, Any]]) -> list[Delivery]:
     labels = {one["name"]: one["label"] for one in streams}
+    with contextlib.suppress(Trouble):  # not installed any more
+        labels |= connector_of(row).others
     found = list(rows)
     for one in found:
         one.label = labels.get(one.stream, one.stream)

@@ -83,7 +83,8 @@ class Connector(ABC):
 
     `bound_to`: settings that say who gets the secret; a kept secret goes nowhere else. `place_of`: settings that say where
     the data lies: they stay as they are, and no other destination has the same. `serial`: one worker at a time.
-    `pause_seconds`: between two calls, the vendor's rate limit.
+    `pause_seconds`: between two calls, the vendor's rate limit. `others`: deliveries that are of no stream, by name with
+    a label.
     """
 
     key: ClassVar[str]
@@ -96,6 +97,7 @@ class Connector(ABC):
     serial: ClassVar[bool] = False
     pause_seconds: ClassVar[float] = 0.0
     lease_seconds: ClassVar[float] = 60.0
+    others: ClassVar[Mapping[str, str]] = {}
 
     @abstractmethod
     def streams(self) -> tuple[Stream, ...]:

@@ -18,7 +18,7 @@ from ...processing.channels import channel_of
 from ...processing.claim import Claimed
 from ...processing.decode import TYPES, Occurrence, decode
 from ..people import pseudonyms
-from ..table import Column, Counted, Row, Table
+from ..table import Column, Counted, Owned, Row, Table
 
 CHUNK = 5_000
 
@@ -93,6 +93,15 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def owners(cursor: Cursor, schema: str, keys: Sequence[tuple[Any, ...]]) -> list[int | None]:
+    rows = cursor.execute(
+        f"""SELECT e.profile_id FROM unnest(%b::timestamptz[], %b::bigint[]) WITH ORDINALITY AS t(at, id, place)
+            LEFT JOIN "{schema}".profiles_event e ON e.received_at = t.at AND e.id = t.id ORDER BY t.place""",
+        [[at for at, _ in keys], [number for _, number in keys]],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 TABLE = Table(
     name="events",
     label="Events",
@@ -120,4 +129,5 @@ TABLE = Table(
         Column("sequence", "int64", "grows in the order of acceptance"),
     ),
     read=read,
+    owned=Owned(("received_at", "sequence"), owners),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from psycopg import Cursor
 
@@ -12,26 +12,18 @@ from tenants.connectors.base import Link
 from tenants.crypto import Unreadable, unseal
 from tenants.workspace.models import Delivery
 
-from ..people import pseudonyms
+from ..paging import Who, day_of, numbers, windows
 from ..table import Column, Counted, Row, Table
 
 CHUNK = 5_000
 
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    day = dt.date.fromisoformat(delivery.portion["day"])
-    last = 0
-    while link.personal:
-        rows = cursor.execute(
-            f"""SELECT id, profile_id, kind, blind, value_sealed, created_at
-                FROM "{link.scope.schema}".profiles_identifier WHERE id > %b AND profile_id IS NOT NULL ORDER BY id LIMIT %b""",
-            [last, CHUNK],
-            binary=True,
-        ).fetchall()
-        if not rows:
-            return
-        last = rows[-1][0]
-        who = pseudonyms(cursor, link, {row[1] for row in rows})
+    if not link.personal:
+        return iter(())
+    day = day_of(delivery)
+
+    def make(rows: Sequence[Sequence[Any]], who: Who) -> list[Row]:
         keys = vault.existing_person_keys(
             link.scope.tenant_id, {bytes(row[3]) for row in rows if row[1] in who}
         )
@@ -46,8 +38,12 @@ def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> It
                 continue
             profile, uuid = who[owner]
             found.append(Row(day, profile, (f"{kind}:{value}", uuid, kind, value, created)))
-        counted.left_out += len(rows) - len(found)
-        yield found
+        return found
+
+    query = f"""SELECT id, profile_id, kind, blind, value_sealed, created_at FROM "{link.scope.schema}".profiles_identifier
+                WHERE id > %(after)b AND id <= %(through)b AND profile_id IS NOT NULL ORDER BY id"""
+    bounds = numbers(cursor, link, delivery, TABLE.source)
+    return windows(cursor, link, counted, query, bounds, CHUNK, make)
 
 
 TABLE = Table(
@@ -56,6 +52,7 @@ TABLE = Table(
     about="User ids, e-mail addresses and phone numbers of each shopper, a snapshot a day",
     kind="snapshot",
     key="identity",
+    source="profiles_identifier",
     personal=True,
     columns=(
         Column("identity", "string", "unique: kind and value"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from psycopg import Cursor
 
@@ -11,30 +12,24 @@ from tenants.connectors.base import Link
 from tenants.workspace.models import Delivery
 
 from ...models import Interaction
-from ..people import pseudonyms
-from ..table import Column, Counted, Row, Table
+from ..paging import Who, numbers, windows
+from ..table import Column, Counted, Owned, Row, Table
 
 CHUNK = 20_000
 _KINDS = {kind.value: kind.name.lower() for kind in Interaction.Kind}
 
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    after, through = int(delivery.portion["after"]), int(delivery.portion["through"])
-    for start in range(after, through, CHUNK):
-        yield _rows(cursor, link, start, min(start + CHUNK, through), counted)
-
-
-def _rows(cursor: Cursor, link: Link, after: int, through: int, counted: Counted) -> list[Row]:
     schema = link.scope.schema
-    rows = cursor.execute(
-        f"""SELECT i.id, i.profile_id, c.external_id, i.kind, i.at, i.quantity, i.value, i.order_key, i.place, i.channel
-            FROM "{schema}".profiles_interaction i JOIN "{schema}".catalog_item c ON c.id = i.item_id
-            WHERE i.id > %b AND i.id <= %b ORDER BY i.id""",
-        [after, through],
-        binary=True,
-    ).fetchall()
-    who = pseudonyms(cursor, link, {row[1] for row in rows})
-    found = [
+    query = f"""SELECT i.id, i.profile_id, c.external_id, i.kind, i.at, i.quantity, i.value, i.order_key, i.place, i.channel
+                FROM "{schema}".profiles_interaction i JOIN "{schema}".catalog_item c ON c.id = i.item_id
+                WHERE i.id > %(after)b AND i.id <= %(through)b ORDER BY i.id"""
+    bounds = numbers(cursor, link, delivery, TABLE.source)
+    return windows(cursor, link, counted, query, bounds, CHUNK, _rows)
+
+
+def _rows(rows: Sequence[Sequence[Any]], who: Who) -> list[Row]:
+    return [
         Row(
             at.astimezone(dt.UTC).date(),
             who[owner][0],
@@ -46,8 +41,15 @@ def _rows(cursor: Cursor, link: Link, after: int, through: int, counted: Counted
         for number, owner, item, kind, at, quantity, value, order, place, channel in rows
         if owner in who
     ]  # fmt: skip
-    counted.left_out += len(rows) - len(found)
-    return found
+
+
+def owners(cursor: Cursor, schema: str, keys: Sequence[tuple[Any, ...]]) -> list[int | None]:
+    rows = cursor.execute(
+        f"""SELECT i.profile_id FROM unnest(%b::bigint[]) WITH ORDINALITY AS t(id, place)
+            LEFT JOIN "{schema}".profiles_interaction i ON i.id = t.id ORDER BY t.place""",
+        [[number for (number,) in keys]],
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 TABLE = Table(
@@ -70,4 +72,5 @@ TABLE = Table(
         Column("channel", "string", "web, app, email, sms, store, server"),
     ),
     read=read,
+    owned=Owned(("interaction_id",), owners),
 )

@@ -17,33 +17,27 @@ from tenants.workspace.models import Delivery
 from ...days import Calendar, calendar
 from ...features.selector import shopper_features
 from ...traits.selectors import Shown, shown_traits, values
-from ..people import pseudonyms
+from ..paging import Who, day_of, numbers, windows
 from ..table import Column, Counted, Row, Table
 
 CHUNK = 5_000
 
 
 def read(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    day, now = dt.date.fromisoformat(delivery.portion["day"]), dt.datetime.now(dt.UTC)
+    day, now = day_of(delivery), dt.datetime.now(dt.UTC)
     days = calendar(link.scope.time_zone)
     traits = shown_traits(cursor, link.scope.schema)
-    last = 0
-    while True:
-        rows = cursor.execute(
-            f"""SELECT id, first_seen_at, last_seen_at, consent_personalisation, features::text, counters::text,
-                    computed::text
-                FROM "{link.scope.schema}".profiles_profile WHERE id > %b ORDER BY id LIMIT %b""",
-            [last, CHUNK],
-            binary=True,
-        ).fetchall()
-        if not rows:
-            return
-        last = rows[-1][0]
-        who = pseudonyms(cursor, link, {row[0] for row in rows})
-        counted.left_out += len(rows) - len(who)
-        yield [
-            _row(day, now, days, who[row[0]][1], row, traits, link.personal) for row in rows if row[0] in who
+
+    def make(rows: Sequence[Sequence[Any]], who: Who) -> list[Row]:
+        return [
+            _row(day, now, days, who[row[1]][1], row, traits, link.personal) for row in rows if row[1] in who
         ]
+
+    query = f"""SELECT consent_personalisation, id, first_seen_at, last_seen_at, features::text, counters::text,
+                    computed::text
+                FROM "{link.scope.schema}".profiles_profile WHERE id > %(after)b AND id <= %(through)b ORDER BY id"""
+    bounds = numbers(cursor, link, delivery, TABLE.source)
+    return windows(cursor, link, counted, query, bounds, CHUNK, make)
 
 
 def _row(
@@ -51,11 +45,11 @@ def _row(
     now: dt.datetime,
     days: Calendar,
     uuid: str,
-    row: tuple[Any, ...],
+    row: Sequence[Any],
     traits: list[Shown],
     personal: bool,
 ) -> Row:
-    number, first, last, personalised, features, counters, computed = row
+    personalised, number, first, last, features, counters, computed = row
     profile = SimpleNamespace(features=orjson.loads(features), counters=orjson.loads(counters))
     groups = shopper_features(profile, now, days)
     mine = values(traits, orjson.loads(computed))
@@ -74,6 +68,7 @@ TABLE = Table(
     about="Every shopper with all features, a snapshot a day",
     kind="snapshot",
     key="profile",
+    source="profiles_profile",
     columns=(
         Column("profile", "string", "pseudonym of the shopper; no other table or system has it by chance"),
         Column("first_seen_at", "timestamp", "when Attune first heard of them (UTC)"),

@@ -4,57 +4,55 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from psycopg import Cursor
 
 from tenants.connectors.base import Link
 from tenants.workspace.models import Delivery
 
-from ..people import pseudonyms
+from ..paging import Who, day_of, numbers, windows
 from ..table import Column, Counted, Row, Table
 
 CHUNK = 20_000
+# Shoppers, each in some segments.
+MEMBERS_CHUNK = 5_000
 
 
 def read_members(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    day, schema = dt.date.fromisoformat(delivery.portion["day"]), link.scope.schema
-    last = (0, 0)
-    while True:
-        rows = cursor.execute(
-            f"""SELECT m.segment_id, m.profile_id, s.key, s.name, m.entered_at
-                FROM "{schema}".profiles_segmentmember m JOIN "{schema}".profiles_segment s ON s.id = m.segment_id
-                WHERE (m.segment_id, m.profile_id) > (%b, %b) AND s.status = 'live'
-                ORDER BY m.segment_id, m.profile_id LIMIT %b""",
-            [*last, CHUNK],
-            binary=True,
-        ).fetchall()
-        if not rows:
-            return
-        last = (rows[-1][0], rows[-1][1])
-        who = pseudonyms(cursor, link, {row[1] for row in rows})
-        found = [
+    day, schema = day_of(delivery), link.scope.schema
+
+    def make(rows: Sequence[Sequence[Any]], who: Who) -> list[Row]:
+        return [
             Row(day, who[owner][0], (f"{key}:{who[owner][1]}", who[owner][1], key, name, entered))
-            for _, owner, key, name, entered in rows
+            for key, owner, name, entered in rows
             if owner in who
         ]
-        counted.left_out += len(rows) - len(found)
-        yield found
+
+    query = f"""SELECT s.key, m.profile_id, s.name, m.entered_at
+                FROM "{schema}".profiles_segmentmember m JOIN "{schema}".profiles_segment s ON s.id = m.segment_id
+                WHERE m.profile_id > %(after)b AND m.profile_id <= %(through)b AND s.status = 'live'
+                ORDER BY m.profile_id"""
+    bounds = numbers(cursor, link, delivery, MEMBERS.source, MEMBERS.number)
+    return windows(cursor, link, counted, query, bounds, MEMBERS_CHUNK, make)
 
 
 def read_moves(cursor: Cursor, link: Link, delivery: Delivery, counted: Counted) -> Iterator[Sequence[Row]]:
-    rows = cursor.execute(
-        f"""SELECT id, profile_id, segment_key, entered, redefined, at FROM "{link.scope.schema}".profiles_segmentmove
-            WHERE id > %b AND id <= %b ORDER BY id""",
-        [int(delivery.portion["after"]), int(delivery.portion["through"])],
-        binary=True,
-    ).fetchall()
-    who = pseudonyms(cursor, link, {row[1] for row in rows})
-    counted.left_out += sum(row[1] not in who for row in rows)
-    yield [
-        Row(at.astimezone(dt.UTC).date(), who[owner][0], (number, at, who[owner][1], key, entered, redefined))
-        for number, owner, key, entered, redefined, at in rows
-        if owner in who
-    ]
+    def make(rows: Sequence[Sequence[Any]], who: Who) -> list[Row]:
+        return [
+            Row(
+                at.astimezone(dt.UTC).date(),
+                who[owner][0],
+                (number, at, who[owner][1], key, entered, redefined),
+            )
+            for number, owner, key, entered, redefined, at in rows
+            if owner in who
+        ]
+
+    query = f"""SELECT id, profile_id, segment_key, entered, redefined, at FROM "{link.scope.schema}".profiles_segmentmove
+                WHERE id > %(after)b AND id <= %(through)b ORDER BY id"""
+    bounds = numbers(cursor, link, delivery, MOVES.source)
+    return windows(cursor, link, counted, query, bounds, CHUNK, make)
 
 
 MEMBERS = Table(
@@ -63,6 +61,8 @@ MEMBERS = Table(
     about="Who is in which live segment, a snapshot a day",
     kind="snapshot",
     key="member",
+    source="profiles_segmentmember",
+    number="profile_id",
     columns=(
         Column("member", "string", "unique: segment and shopper"),
         Column("profile", "string", "pseudonym of the shopper, as in the table profiles"),

@@ -18,7 +18,7 @@ from tenants.workspace.models import Delivery, Destination
 from .. import plan
 from ..models import ExportFile, SegmentMove
 from ..table import Counted, Table, tables
-from . import compact, describe, files, people
+from . import compact, corrections, describe, files, people
 from .parquet import write_parts
 from .stores import Store
 
@@ -29,6 +29,7 @@ MOVES_KEPT_DAYS = 30
 class Warehouse(Connector):
     serial = True
     lease_seconds = 600.0
+    others = corrections.LABELS
 
     @abstractmethod
     def store(self, link: Link) -> Store:
@@ -59,6 +60,8 @@ class Warehouse(Connector):
         return "Attune wrote, read and deleted a small file there."
 
     def deliver(self, link: Link, delivery: Delivery) -> Sent:
+        if delivery.stream == corrections.STREAM:
+            return corrections.deliver(self.store(link), link, delivery)
         table = tables().get(delivery.stream)
         if table is None:
             raise Trouble("This table is not exported any more.", permanent=True)
@@ -79,7 +82,7 @@ class Warehouse(Connector):
         if not parts and "day" in delivery.portion:
             day = dt.date.fromisoformat(delivery.portion["day"])
             files.withdraw(store, files.at(link.id, files.path_of(table.name, day, _name(table, delivery))))
-        describe.publish(store, link, table)
+        describe.publish(store, link, table, delivered=delivery)
         return Sent(sum(part.rows for part in parts), sent, counted.left_out)
 
     def tidy(self, link: Link, destination: Destination, now: dt.datetime) -> None:
@@ -106,5 +109,9 @@ def forget_moves(now: dt.datetime) -> int:
 
 
 def _name(table: Table, delivery: Delivery) -> str:
-    """Numbered and queued rows: a file of the delivery's own. Whole days: one file, in place of the one before."""
-    return str(delivery.key) if table.kind in ("queue", "numbered") else table.name
+    """Numbered and queued rows: a file of the delivery's own. Whole days: one file or one for each portion, in place of the
+    one before."""
+    if table.kind in ("queue", "numbered"):
+        return str(delivery.key)
+    part = delivery.portion.get("part")
+    return f"{table.name}-{part:04}" if part else table.name

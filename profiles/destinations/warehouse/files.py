@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -17,9 +17,19 @@ from .stores import Store
 
 
 def publish(
-    store: Store, destination_id: int, table: str, path: str, part: Part, *, delivery_key: UUID | None = None
+    store: Store,
+    destination_id: int,
+    table: str,
+    path: str,
+    part: Part,
+    *,
+    delivery_key: UUID | None = None,
+    replaces: Sequence[ExportFile] = (),
 ) -> ExportFile:
-    """Put the file where readers see it. Killed anywhere in between, the same call again ends in the same state."""
+    """Put the file where readers see it. Killed anywhere in between, the same call again ends in the same state.
+
+    `replaces`: files that count no more as soon as this one does; who calls withdraws them.
+    """
     with transaction.atomic():
         row, _ = ExportFile.objects.select_for_update().get_or_create(
             destination_id=destination_id, path=path, defaults={"table": table, "written_at": timezone.now()}
@@ -32,7 +42,11 @@ def publish(
     size = store.put(path, part.content)
     row.profile_ids, row.rows, row.bytes = sorted(part.people), part.rows, size
     row.published, row.written_at = True, timezone.now()
-    row.save()
+    with transaction.atomic():
+        row.save()
+        ExportFile.objects.filter(pk__in=[old.pk for old in replaces]).exclude(pk=row.pk).update(
+            published=False
+        )
     return row
 
 

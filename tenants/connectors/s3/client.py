@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -42,6 +42,10 @@ _SETTINGS = {
     "InvalidBucketName": "This can't be a bucket's name.",
     "RequestTimeTooSkewed": "This machine's clock and the storage's are too far apart.",
 }
+
+
+class _Changed(Trouble):
+    """The object is not the version that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,22 @@ class Bucket:
                 into.write(piece)
         return True
 
+    @contextmanager
+    def read(self, key: str, start: int, tag: str, seconds: float) -> Iterator[httpcore.Response]:
+        """The object's answer from byte `start` on, its body not read yet; from its beginning when it is not the version
+        `tag` (an ETag) any more. "" for whichever there is."""
+        wanted = {"Range": f"bytes={start}-"} if start else {"Range": "bytes=0-"}
+        try:
+            with self._call(
+                "GET", key, seconds=seconds, extra={**wanted, **({"If-Match": tag} if tag else {})}
+            ) as answer:
+                yield answer
+                return
+        except _Changed:
+            pass
+        with self._call("GET", key, seconds=seconds, extra={"Range": "bytes=0-"}) as answer:
+            yield answer
+
     def delete(self, key: str) -> None:
         """Delete the object, if it is there."""
         with self._call("DELETE", key, missing_is_fine=True):
@@ -101,6 +121,7 @@ class Bucket:
         *,
         missing_is_fine: bool = False,
         seconds: float = SECONDS,
+        extra: Mapping[str, str] | None = None,
     ) -> Iterator[httpcore.Response]:
         try:
             url = httpx.URL(f"{self.base}/{encoded_path(key)}")
@@ -116,7 +137,9 @@ class Bucket:
             )
             with (
                 within(seconds + size / SLOWEST_BYTES_A_SECOND),
-                outbound.calling(url, body, headers, method=method, length=size) as answer,
+                outbound.calling(
+                    url, body, {**headers, **(extra or {})}, method=method, length=size
+                ) as answer,
             ):
                 if not 200 <= answer.status < 300:
                     _judge(answer, missing_is_fine)
@@ -142,6 +165,10 @@ def _judge(answer: httpcore.Response, missing_is_fine: bool) -> None:
         raise Trouble(_SETTINGS[code], settings=True)
     if answer.status == 404 and missing_is_fine:
         return
+    if answer.status == 404:
+        raise Trouble("There is no such file in the bucket.", settings=True)
+    if answer.status == 412:
+        raise _Changed("The file is another one by now.")
     after = dict(answer.headers).get(b"retry-after", b"")
     if answer.status in (408, 409, 425, 429) or answer.status >= 500:
         raise Trouble(

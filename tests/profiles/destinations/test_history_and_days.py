@@ -11,6 +11,7 @@ from profiles.destinations import history
 from profiles.destinations.models import ExportFile
 from profiles.destinations.table import tables
 from profiles.destinations.warehouse import compact
+from tenants.connectors.links import connector_of, open_link
 from tenants.db import tenant_connection
 from tenants.workspace.models import Destination, StreamProgress
 
@@ -123,3 +124,26 @@ PROMISED = {
 def test_columns_are_only_ever_added(name):
     promised = PROMISED[name].split()
     assert [column.name for column in tables()[name].columns][: len(promised)] == promised
+
+
+def test_a_large_day_becomes_some_large_files(
+    committed, destination, send, process, export, lake, scope, monkeypatch
+):
+    """So that putting it together never needs more memory than one of them; nothing is written again the next night."""
+    monkeypatch.setattr(compact, "MOST_ROWS", 4)
+    destination(streams=("events",))
+    for number in range(5):
+        send(viewed(f"u{number}"), viewed(f"v{number}"))
+        process()
+        export(1)
+    with tenant_connection(scope.schema):
+        made = Destination.objects.get()
+        link = open_link(scope, made)
+        store = connector_of(made).store(link)
+        later = dt.date.today() + dt.timedelta(days=2)
+        assert compact.finished_days(store, link, later) == 1
+        written = list(ExportFile.objects.order_by("path").values_list("rows", "written_at"))
+        assert sorted(rows for rows, _ in written) == [2, 4, 4]
+        compact.finished_days(store, link, later)
+        assert list(ExportFile.objects.order_by("path").values_list("rows", "written_at")) == written
+    assert lake("SELECT count(*), count(DISTINCT event_id) FROM {events}") == [(10, 10)]
