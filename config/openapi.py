@@ -41,6 +41,10 @@ _TAKEN = {
             "type": "integer",
             "description": "events of erased people: refused, nothing of them is kept; a publishable key isn't told",
         },
+        "spooled": {
+            "type": "boolean",
+            "description": "true: the database is away, the events are on disk and are brought in later",
+        },
         "rejected": {
             "type": "array",
             "items": {"type": "object"},
@@ -59,6 +63,57 @@ _PROBLEM = {
         "code": {"type": "string"},
         "message": {"type": "string"},
     },
+}
+_ALSO = {name: (f"/v1/{name}", f"/v1/{name[0]}") for name in CALLS} | {
+    "batch": ("/v1/batch", "/v1/b", "/v1/import", "/api/v1/import")
+}
+_SETTINGS = {
+    "get": {
+        "operationId": "sdk_settings",
+        "summary": "What analytics.js and the mobile SDKs fetch before they start.",
+        "description": "The key is in the address: a publishable one (403 for a secret one).",
+        "tags": ["events"],
+        "security": [],
+        "parameters": [{"name": "write_key", "in": "path", "required": True, "schema": {"type": "string"}}],
+        "responses": {
+            "200": {
+                "description": "Settings of a source",
+                "content": {"application/json": {"schema": {"type": "object"}}},
+            }
+        },
+    }
+}
+_PIXEL = {
+    "get": {
+        "operationId": "track_pixel",
+        "summary": "An event told by loading a picture, for mails and advertisements.",
+        "description": "Also by the first letter, /v1/pixel/t. The picture comes whatever happens; X-Attune-Problem says what "
+        "was wrong. Instead of “data”, fields such as properties.subject=….",
+        "tags": ["events"],
+        "security": [],
+        "parameters": [
+            {
+                "name": "type",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "enum": list(CALLS)},
+            },
+            {
+                "name": "data",
+                "in": "query",
+                "schema": {"type": "string"},
+                "description": "base64 of the event as JSON, with its writeKey",
+            },
+            {"name": "writeKey", "in": "query", "schema": {"type": "string"}},
+        ],
+        "responses": {
+            "200": {
+                "description": "A transparent picture",
+                "headers": {"X-Attune-Problem": {"schema": {"type": "string"}}},
+                "content": {"image/gif": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        },
+    }
 }
 # What every operation may answer, and what single ones may too (413: each that has a body).
 REFUSALS = ("400", "401", "403", "404", "429", "503")
@@ -88,8 +143,12 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
         },
     }
     result["paths"]["/api/v1/batch"] = _call(
-        "batch", "Many events, at most 500 kB; a bad one is reported and the others are taken.", many
+        "batch",
+        "Many events, at most 500 kB and 5,000 of them; a bad one is reported and the others are taken.",
+        many,
     )
+    result["paths"]["/v1/projects/{write_key}/settings"] = _SETTINGS
+    result["paths"]["/v1/pixel/{type}"] = _PIXEL
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
     components["securitySchemes"] = {
@@ -116,7 +175,8 @@ def _call(name: str, summary: str, schema: dict[str, Any]) -> dict[str, Any]:
         "post": {
             "operationId": f"track_{name}",
             "summary": summary,
-            "description": f"Also at /v1/{name}, where Segment's SDKs send it.",
+            "description": f"Also at {', '.join(_ALSO[name])}, where Segment's SDKs send it. JSON whatever the content type "
+            "says, gzip or not; the key may also be “writeKey” in the body.",
             "tags": ["events"],
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
             "responses": {

@@ -14,6 +14,8 @@ MAX_EVENT_BYTES = 32 << 10
 # An order of thousands of lines, out of a file, is one event: in parts its later ones would count for repetitions.
 MAX_IMPORTED_BYTES = 512 << 10
 MAX_BATCH_BYTES = 500 << 10
+# As many as a transaction stores in time, also when each of them is a dead letter.
+MAX_BATCH_EVENTS = 5_000
 _GZIP = 16 + zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -27,7 +29,7 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
     """
     if _declared_length(request) > limit:
         raise too_large(limit)
-    body = request.body
+    body = _chunks(request, limit) if _chunked(request) else request.body
     if len(body) > limit:
         raise too_large(limit)
     if body[:2] == _GZIP_MAGIC:
@@ -59,6 +61,20 @@ def explain_broken_json(body: bytes) -> bytes:
         parse_json(body)
         raise Problem(400, "invalid_json", "The body is not JSON: it is nested too deeply.") from None
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _chunked(request: HttpRequest) -> bool:
+    """Sent in chunks, without a length: Django reads nothing of it. The server says whether it knows where the body ends."""
+    said = request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    ends = bool(request.META.get("wsgi.input_terminated"))
+    return "chunked" in said and ends and not request.META.get("CONTENT_LENGTH")
+
+
+def _chunks(request: HttpRequest, limit: int) -> bytes:
+    stream, body = request.META["wsgi.input"], b""
+    while len(body) <= limit and (part := stream.read(limit + 1 - len(body))):
+        body += part
+    return body
 
 
 def _declared_length(request: HttpRequest) -> int:

@@ -12,6 +12,7 @@ import datetime as dt
 from typing import Any
 
 import orjson
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse
 
 from tenants.db import is_away
@@ -65,7 +66,10 @@ def _event(request: HttpRequest) -> dict[str, Any]:
     """From `data` (base64 of JSON, also the URL-safe alphabet), or from fields like `properties.subject`."""
     if len(request.META.get("QUERY_STRING", "")) > 2 * MAX_EVENT_BYTES:
         raise too_large(MAX_EVENT_BYTES)
-    data = request.GET.get("data")
+    try:
+        data = request.GET.get("data")
+    except TooManyFieldsSent as error:
+        raise Problem(400, "invalid_data", "The address has too many fields.") from error
     if data is None:
         return _from_fields({name: str(value) for name, value in request.GET.items()})
     # A plus sign in an address is read as a blank.

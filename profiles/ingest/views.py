@@ -20,7 +20,7 @@ from tenants.scope import Scope
 
 from ..arrivals.agents import LONGEST as LONGEST_AGENT
 from . import wire
-from .body import MAX_BATCH_BYTES, MAX_EVENT_BYTES, explain_broken_json, read_body
+from .body import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, explain_broken_json, read_body
 from .counting import count
 from .door import Accepted, accept
 
@@ -29,13 +29,20 @@ Decoded = TypeVar("Decoded")
 
 
 def batch(request: HttpRequest) -> HttpResponse:
-    """Up to 500 kB of events. A bad one is reported and kept; the others are taken."""
+    """Up to 500 kB and 5,000 events. A bad one is reported and kept; the others are taken."""
     _only_post(request)
     body = read_body(request, MAX_BATCH_BYTES)
     envelope, _ = _decode(body, wire.decode_envelope)
     scope = caller(request, envelope.writeKey)
     if envelope.batch is None:
         raise Problem(400, "invalid_request", "A batch needs the field “batch”, a list of events.")
+    if len(envelope.batch) > MAX_BATCH_EVENTS:
+        raise Problem(
+            413,
+            "too_many_events",
+            f"A batch may have {MAX_BATCH_EVENTS:,} events at most; this one has {len(envelope.batch):,}.",
+            limit=MAX_BATCH_EVENTS,
+        )
     count(scope, len(envelope.batch))
     accepted = accept(
         scope,

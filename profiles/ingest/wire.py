@@ -132,7 +132,9 @@ def read_event(
         return _unreadable(raw, index, "event_too_large", detail, type_name)
     try:
         message = _decode_message(raw)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        return _unreadable(raw, index, "invalid_event", "The event is not UTF-8.", type_name)
+    except (msgspec.MsgspecError, RecursionError) as error:
         return _unreadable(raw, index, "invalid_event", str(error), type_name)
     try:
         kind, who = check(message, type_name)
@@ -216,7 +218,7 @@ def check(message: Message, type_name: str | None = None) -> tuple[int, tuple[st
             raise Bad(
                 "invalid_id", "An id may hold no NUL, and no invisible character at its beginning or end."
             )
-    if kind == 2 and not message.event:
+    if kind == 2 and not (message.event or "").strip():
         raise Bad("missing_event_name", "A track event needs “event”, its name.")
     if kind == 6 and not (user and _id(message.previousId)):
         raise Bad("missing_identity", "An alias needs “previousId” and “userId”.")

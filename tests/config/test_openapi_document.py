@@ -44,3 +44,11 @@ def test_a_shopper_is_named_the_same_way_everywhere(operations):
             assert given["user_id"]["schema"]["maxLength"] == MAX_ID
     event = operations["track_page"]["requestBody"]["content"]["application/json"]["schema"]
     assert event["properties"]["userId"]["maxLength"] == MAX_ID
+
+
+def test_the_doors_of_browsers_and_mails_are_described(db):
+    paths = json.loads(Client(headers={"host": "localhost"}).get("/api/openapi.json").content)["paths"]
+    assert "/v1/projects/{write_key}/settings" in paths
+    assert "/v1/pixel/{type}" in paths
+    assert "/v1/t," in paths["/api/v1/track"]["post"]["description"]
+    assert "/v1/import" in paths["/api/v1/batch"]["post"]["description"]
