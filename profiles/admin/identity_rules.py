@@ -177,7 +177,10 @@ def _form(given: Rules | QueryDict, counts: Mapping[str, int]) -> tuple[list[dic
     """Lines of the form as the rules have them, or as somebody wrote them."""
     if isinstance(given, QueryDict):
         columns = [given.getlist(name) for name in ("kind", "priority", "limit", "shared")]
-        lines = [_line(*values, counts) for values in zip(*columns, strict=False)]
+        lines = [
+            _line(name, priority, limit, shared, counts)
+            for name, priority, limit, shared in zip(*columns, strict=False)
+        ]
         return lines, given.get("blocked", ""), given.get("allowed", "")
     names = {**given.kinds, **{name: OTHER for name in counts if name not in given.kinds}}
     lines = [

@@ -128,7 +128,7 @@ def _step(cursor: Cursor, scope: Scope, row: CountedZone, portion: int) -> bool:
 def recount(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> None:
     """What is counted by the day, and the part of the day, from what is stored of these shoppers. All else stays."""
     from ..identity.rebuild import count
-    from ..identity.stored import events_of, facts_of
+    from ..identity.stored import events_of
     from ..processing.drafts import Draft, load, write
     from ..traits.history import rebuild_states
     from ..traits.measure import TIME
@@ -140,8 +140,7 @@ def recount(cursor: Cursor, scope: Scope, profile_ids: list[int]) -> None:
         return
     measures = kept_measures(cursor, scope.schema)
     anew = {number: Draft(number, uuid.UUID(int=0)) for number in drafts}
-    events, facts = events_of(cursor, scope, list(drafts)), facts_of(cursor, scope, list(drafts))
-    count(cursor, scope, anew, events, facts, measures.days)
+    count(cursor, scope, anew, events_of(cursor, scope, list(drafts)), measures.days)
     for number, draft in drafts.items():
         draft.counters = anew[number].counters
         _take_dayparts(draft.features, anew[number].features)

@@ -14,6 +14,7 @@ from tenants.locks import alone
 from tenants.scope import Scope
 
 from .differences import Link, changes, links_after, read_plan
+from .history import note_left
 from .models import IdentityRules
 from .regroup import Busy, follow_links
 from .rules import Rules
@@ -106,7 +107,9 @@ def _change(scope: Scope, row: IdentityRules, link: Link) -> bool:
                         separated = separated + %b WHERE id = %b AND version = %b""",
                     [len(done.merged), len(done.split), row.pk, row.version],
                 )
-    except TooMuch:
+    except TooMuch as error:
+        with Cursor(connection.connection) as cursor:
+            note_left(cursor, scope.schema, error.profiles, error.events)
         row.attempts = TRIES
         return _change(scope, row, link)
     except Busy:

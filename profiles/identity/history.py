@@ -42,3 +42,15 @@ def note(cursor: Cursor, schema: str, entries: Sequence[Entry]) -> None:
             [orjson.dumps(e.facts).decode() for e in entries],
         ],
     )
+
+
+def note_left(cursor: Cursor, schema: str, profiles: Sequence[int], events: int) -> None:
+    """Say on the shoppers' pages, once a day, that they have more than can be given to whom it belongs."""
+    cursor.execute(
+        f"""INSERT INTO "{schema}".profiles_identitychange (what, at, kept_id, other_id, actor, why, facts)
+            SELECT 'left', now(), t.id, t.id, '', '', jsonb_build_object('events', %b::bigint)
+            FROM unnest(%b::bigint[]) AS t(id) JOIN "{schema}".profiles_profile p ON p.id = t.id
+            WHERE NOT EXISTS (SELECT 1 FROM "{schema}".profiles_identitychange c
+                WHERE c.kept_id = t.id AND c.what = 'left' AND c.at > now() - interval '1 day')""",
+        [events, list(profiles)],
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from psycopg import Cursor
 
@@ -20,14 +20,19 @@ from ..features import buckets, habits, sessions
 from ..features.kinds import COUNTS
 from ..models import Interaction
 from ..processing.apply import apply_events, daypart, note_taste, read_facts
+from ..processing.decode import Occurrence
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.items import Known, Standing, look_up, standing
+from ..processing.orders import order_of
 from ..traits.history import rebuild_states
 from ..traits.streaming import kept_measures
 from .addresses import restate_addresses
 from .order_rows import forget_rows, robots_rows, settle_orders
-from .stored import StoredEvent, StoredFact, events_of, facts_of
+from .stored import PORTION, StoredEvent, StoredFact, events_of, facts_of
 from .traits import Traits
+
+# profile, item, kind, moment in unix microseconds
+_Key = tuple[int, int, int, int]
 
 
 def rebuild(
@@ -36,29 +41,32 @@ def rebuild(
     profile_ids: Sequence[int],
     *,
     words: Mapping[int, Traits] | None = None,
-    events: Sequence[StoredEvent] | None = None,
-    facts: Sequence[StoredFact] | None = None,
+    doubtful: Callable[[Occurrence], bool] | None = None,
 ) -> dict[int, Draft]:
     """Make features, counters, computed traits, traits and addresses of these profiles anew; the drafts, as written.
 
     Events stay as they are; so do interactions, but for the lines of orders that later events changed, and for what events
-    made that are a robot's by now. Versions move, so stored answers end. The caller's
-    transaction holds the profiles afterwards. `words`, `events`, `facts`: when the caller has them already.
+    made that are a robot's by now. Versions move, so stored answers end. The caller's transaction holds the profiles
+    afterwards. `words`: their traits, when the caller has them already. `doubtful`: whether an event is its shopper's by a
+    browser's word alone. Events are read and opened in portions.
     """
     drafts = load(cursor, scope, sorted(set(profile_ids)))
     if not drafts:
         return {}
     schema = scope.schema
-    events = events_of(cursor, scope, list(drafts)) if events is None else events
-    facts = facts_of(cursor, scope, list(drafts)) if facts is None else facts
     for draft in drafts.values():
         _empty(draft)
         if words is not None:
             draft.traits_sealed = b""
             draft.words = words.get(draft.id, Traits())
     measures = kept_measures(cursor, schema)
-    count(cursor, scope, drafts, events, facts, measures.days)
+    events = _marked(events_of(cursor, scope, list(drafts)), doubtful)
+    count(cursor, scope, drafts, events, measures.days)
     for draft in drafts.values():
+        if words is None:
+            draft.words = (
+                Traits()
+            )  # what is sealed has them all, and knows which of them a browser alone said
         draft.traits_changed = True
         if draft.first_seen is None:
             draft.first_seen, draft.last_seen = draft.before
@@ -70,37 +78,76 @@ def rebuild(
     return drafts
 
 
+def _marked(
+    portions: Iterable[Sequence[StoredEvent]], doubtful: Callable[[Occurrence], bool] | None
+) -> Iterator[Sequence[StoredEvent]]:
+    for portion in portions:
+        for one in portion:
+            one.event.doubtful = doubtful is not None and doubtful(one.event)
+        yield portion
+
+
 def count(
     cursor: Cursor,
     scope: Scope,
     drafts: Mapping[int, Draft],
-    events: Sequence[StoredEvent],
-    facts: Sequence[StoredFact],
+    events: Iterable[Sequence[StoredEvent]],
     days: Calendar,
 ) -> None:
-    """Put what is stored of these profiles onto their drafts, which know nothing yet.
+    """Put what is stored of these profiles onto their drafts, which know nothing yet. `events`: theirs, in portions.
 
-    Rows of orders that were changed, and of robots, are corrected on the way.
+    Rows of orders that were changed, and of robots, are corrected on the way. Events of orders are counted last, when all
+    that was said of each order is known.
     """
-    schema, today = scope.schema, days.today()
-    counted = [one for one in events if one.counted and one.profile in drafts]
-    if settle_orders(cursor, schema, counted, facts):
-        facts = facts_of(cursor, scope, list(drafts))
-    lines, bad = read_facts([one.event for one in counted])
-    items = look_up(cursor, schema, {fact.item_id for each in lines for fact in each})
+    schema, people = scope.schema, list(drafts)
     ranks = standing(schema)
-    place = [drafts[one.profile] if number not in bad else None for number, one in enumerate(counted)]
-    apply_events(scope, [one.event for one in counted], place, lines, items, ranks, today, days=days)
-    explained = Counter(
+    explained: Counter[_Key] = Counter()
+    ordered: list[StoredEvent] = []
+    robotic: list[StoredEvent] = []
+    for portion in events:
+        counted = [one for one in portion if one.counted and one.profile in drafts]
+        ordered += [one for one in counted if order_of(one.event)]
+        robotic += [one for one in portion if one.robot]
+        plain = [one for one in counted if not order_of(one.event)]
+        explained += _count_events(cursor, scope, drafts, plain, ranks, days)
+    if ordered:
+        lines = [fact for rows in facts_of(cursor, scope, people) for fact in rows if fact.order_key]
+        settle_orders(cursor, schema, ordered, lines)
+        for start in range(0, len(ordered), PORTION):
+            part = ordered[start : start + PORTION]
+            explained += _count_events(cursor, scope, drafts, part, ranks, days)
+    orders: set[tuple[int, int, int]] = set()
+    portions: Iterable[list[StoredFact]] = (
+        _unexplained(rows, explained) for rows in facts_of(cursor, scope, people)
+    )
+    if robotic:
+        left = [fact for rows in portions for fact in rows]
+        robots = robots_rows(cursor, schema, robotic, left)
+        forget_rows(cursor, schema, robots)
+        portions = [[fact for fact in left if fact.id not in robots]]
+    for rows in portions:
+        _apply_rows(cursor, schema, drafts, rows, ranks, days, orders)
+
+
+def _count_events(
+    cursor: Cursor,
+    scope: Scope,
+    drafts: Mapping[int, Draft],
+    events: Sequence[StoredEvent],
+    ranks: Standing,
+    days: Calendar,
+) -> Counter[_Key]:
+    """Apply them; the rows of interactions that they explain."""
+    lines, bad = read_facts([one.event for one in events])
+    items = look_up(cursor, scope.schema, {fact.item_id for each in lines for fact in each})
+    place = [drafts[one.profile] if number not in bad else None for number, one in enumerate(events)]
+    apply_events(scope, [one.event for one in events], place, lines, items, ranks, days.today(), days=days)
+    return Counter(
         (one.profile, items[line.item_id].pk, line.kind, one.event.at)
-        for one, each in zip(counted, lines, strict=True)
+        for one, each in zip(events, lines, strict=True)
         for line in each
         if line.item_id in items
     )
-    left = _unexplained(facts, explained)
-    robots = robots_rows(cursor, schema, (one for one in events if one.robot), left)
-    forget_rows(cursor, schema, robots)
-    _apply_rows(cursor, schema, drafts, [fact for fact in left if fact.id not in robots], ranks, days)
 
 
 def _empty(draft: Draft) -> None:
@@ -111,9 +158,7 @@ def _empty(draft: Draft) -> None:
     draft.touched = True
 
 
-def _unexplained(
-    facts: Sequence[StoredFact], explained: Counter[tuple[int, int, int, int]]
-) -> list[StoredFact]:
+def _unexplained(facts: Sequence[StoredFact], explained: Counter[_Key]) -> list[StoredFact]:
     left = []
     for fact in facts:
         key = (fact.profile, fact.item_pk, fact.kind, fact.at)
@@ -131,13 +176,13 @@ def _apply_rows(
     left: Sequence[StoredFact],
     ranks: Standing,
     days: Calendar,
+    orders: set[tuple[int, int, int]],
 ) -> None:
-    """Count the facts that no stored event explains."""
+    """Count the facts that no stored event explains. `orders`: those that have been counted."""
     left = [fact for fact in left if fact.profile in drafts]
     if not left:
         return
     known = _items(cursor, schema, {fact.item_pk for fact in left})
-    orders: set[tuple[int, int, int]] = set()
     today = days.today()
     for fact in left:
         draft = drafts[fact.profile]

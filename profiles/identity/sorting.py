@@ -17,7 +17,7 @@ from .claims import Claimed, claimant
 from .opening import open_words
 from .rebuild import rebuild
 from .rules import USER
-from .stored import StoredEvent, events_of, facts_of, move_events, move_facts
+from .stored import events_of, facts_of, move_events, move_facts, names_of, too_many
 from .traits import Traits
 
 # Of everybody who is sorted out together: what a transaction of a worker has time for, with room to spare.
@@ -25,7 +25,13 @@ MOST_EVENTS = 60_000
 
 
 class TooMuch(Exception):
-    """There are more events than can be given to whom they belong in one transaction."""
+    """There are more events than can be given to whom they belong in one transaction: `events` at least, of `profiles`."""
+
+    def __init__(self, events: int, profiles: Sequence[int]) -> None:
+        super().__init__(
+            f"There are {events:,} events or more, and {MOST_EVENTS:,} at most can be given back at once."
+        )
+        self.events, self.profiles = events, list(profiles)
 
 
 @dataclass(slots=True)
@@ -53,37 +59,55 @@ def sort_out(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> dict[i
     """Give what these profiles have to whom it belongs by the names, links and claims on record, and make all anew.
 
     The caller holds the names. Returns the drafts of the profiles concerned, written. What names nobody any more stays.
+    Events are opened in portions, once to see whose they are and once to count them. Raises `TooMuch`.
     """
     held = load(cursor, scope, sorted(set(profile_ids)))
-    events = events_of(cursor, scope, list(held))
-    facts = facts_of(cursor, scope, list(held))
-    owners = read_owners(cursor, scope.schema, {one.event.origin for one in events}, list(held))
-    moved_events, moved_facts = [], []
-    for one in events:
-        to, doubtful = owners.of(one.event.origin, one.event.at)
-        one.event.doubtful = doubtful
-        if to is not None and to != one.profile:
-            moved_events.append((one, to))
-    for fact in facts:
-        name = owners.by_origin.get(fact.origin)
-        to = owners.of(name, fact.at)[0] if name is not None else None
-        if to is not None and to != fact.profile:
-            moved_facts.append((fact, to))
-    others = {to for _, to in (*moved_events, *moved_facts)} - held.keys()
+    _refuse_too_much(cursor, scope.schema, held)
+    owners = read_owners(cursor, scope.schema, names_of(cursor, scope.schema, list(held)), list(held))
+    others = _move(cursor, scope, owners, list(held)) - held.keys()
     if others:
-        # Theirs too is made anew: what they had is read before anything moves.
+        # Theirs too is made anew, of what they had and what they were given.
         held |= load(cursor, scope, sorted(others))
-        events += events_of(cursor, scope, sorted(others))
-        facts += facts_of(cursor, scope, sorted(others))
-    move_events(cursor, scope.schema, moved_events)
-    move_facts(cursor, scope.schema, moved_facts)
-    for one, to in moved_events:
-        one.profile = to
-    for fact, to in moved_facts:
-        fact.profile = to
+        _refuse_too_much(cursor, scope.schema, held)
+        owners = read_owners(cursor, scope.schema, names_of(cursor, scope.schema, list(held)), list(held))
     _sort_consents(cursor, scope, owners, held)
-    words = _sort_words(scope, held, owners, events)
-    return rebuild(cursor, scope, list(held), words=words, events=events, facts=facts)
+    words = _sort_words(scope, held, owners)
+    return rebuild(
+        cursor,
+        scope,
+        list(held),
+        words=words,
+        doubtful=lambda event: owners.of(event.origin, event.at)[1],
+    )
+
+
+def _refuse_too_much(cursor: Cursor, schema: str, held: Mapping[int, Draft]) -> None:
+    count = too_many(cursor, schema, list(held), MOST_EVENTS)
+    if count:
+        raise TooMuch(count, list(held))
+
+
+def _move(cursor: Cursor, scope: Scope, owners: Owners, profile_ids: Sequence[int]) -> set[int]:
+    """Give events and facts to whom they belong; to whom something went."""
+    given: set[int] = set()
+    for events in events_of(cursor, scope, profile_ids):
+        moved = []
+        for one in events:
+            to, _ = owners.of(one.event.origin, one.event.at)
+            if to is not None and to != one.profile:
+                moved.append((one, to))
+        move_events(cursor, scope.schema, moved)
+        given |= {to for _, to in moved}
+    for facts in facts_of(cursor, scope, profile_ids):
+        changed = []
+        for fact in facts:
+            name = owners.by_origin.get(fact.origin)
+            target = owners.of(name, fact.at)[0] if name is not None else None
+            if target is not None and target != fact.profile:
+                changed.append((fact, target))
+        move_facts(cursor, scope.schema, changed)
+        given |= {target for _, target in changed}
+    return given
 
 
 def read_owners(cursor: Cursor, schema: str, names: set[bytes], profile_ids: Sequence[int]) -> Owners:
@@ -126,9 +150,7 @@ def read_owners(cursor: Cursor, schema: str, names: set[bytes], profile_ids: Seq
     return owners
 
 
-def _sort_words(
-    scope: Scope, held: Mapping[int, Draft], owners: Owners, events: Sequence[StoredEvent]
-) -> dict[int, Traits]:
+def _sort_words(scope: Scope, held: Mapping[int, Draft], owners: Owners) -> dict[int, Traits]:
     """The traits of each profile: every word of all of them, with whom the name belongs under which it was said."""
     found = {profile: Traits() for profile in held}
     for draft, words in open_words(scope, held.values()):

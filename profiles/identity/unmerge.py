@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from psycopg import Cursor
+from psycopg.errors import DeadlockDetected
 
 from tenants import audit
 from tenants.db import tenant_connection
@@ -20,8 +21,9 @@ from ..models import Event, Identifier, Interaction, Profile
 from ..processing.decode import origin_of
 from .models import Claim, Cut, IdentityChange
 from .partition import pair
-from .regroup import follow_links
-from .rules import ANONYMOUS, USER
+from .regroup import Busy, Regrouped, follow_links
+from .rules import ANONYMOUS, USER, Rules
+from .sorting import TooMuch
 from .store import read_rules
 
 STAFF = "staff"
@@ -78,7 +80,7 @@ def unmerge(
             for a, b in sorted({pair(*p) for p in anchor}):
                 Cut.objects.create(a=a, b=b, change=change)
             _hold_together(cursor, scope.schema, sorted(moving))
-            done = follow_links(cursor, scope, moving, rules, own=visitors, what="unmerged")
+            done = _follow(cursor, scope, moving, rules, own=visitors, what="unmerged")
         theirs = Identifier.objects.filter(blind__in=[*moving, *visitors]).exclude(profile_id=profile.pk)
         separated = theirs.exclude(profile=None).values_list("profile_id", flat=True).first()
         if separated is None:
@@ -113,12 +115,25 @@ def undo(scope: Scope, change_id: int, *, actor: str) -> IdentityChange:
                     AND b = ANY(%b::bytea[])""",
                 [list(names), list(names)],
             )
-            follow_links(cursor, scope, names, rules, own=_claimed(names), what="split")
+            _follow(cursor, scope, names, rules, own=_claimed(names), what="split")
         undone = IdentityChange.objects.create(
             what=IdentityChange.What.UNDONE, kept_id=change.kept_id, other_id=change.other_id, actor=actor
         )
         audit.record("identity.unmerge_undone", f"change:{change.pk}", actor)
     return undone
+
+
+def _follow(
+    cursor: Cursor, scope: Scope, names: set[bytes], rules: Rules, *, own: set[bytes], what: str
+) -> Regrouped:
+    try:
+        return follow_links(cursor, scope, names, rules, own=own, what=what)
+    except TooMuch as error:
+        raise NotPossible(str(error)) from error
+    except DeadlockDetected as error:
+        raise Busy(
+            "These identities are being changed by events at this moment. Please try again."
+        ) from error
 
 
 def _sides(profile: Profile, names: set[bytes]) -> tuple[set[bytes], set[bytes], list[tuple[bytes, bytes]]]:

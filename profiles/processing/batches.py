@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
@@ -17,8 +18,9 @@ from tenants.scope import Scope
 from ..arrivals.expel import expel
 from ..arrivals.sift import sift
 from ..batch import Changed, Happened, ProcessedBatch
+from ..identity.history import note_left
 from ..identity.rebuild import rebuild
-from ..identity.sorting import sort_out
+from ..identity.sorting import TooMuch, sort_out
 from ..identity.store import read_rules
 from ..identity.words import without_blocked
 from ..quality import observe
@@ -38,6 +40,8 @@ from .people import People, resolve
 from .unlisted import items_of
 from .withhold import withhold
 from .write import blinds_of, delete_events, insert_interactions, leave_queue, name_events
+
+log = structlog.get_logger("attune.processing")
 
 MOST_ATTEMPTS = 5
 NOBODY = "Its ids name nobody: the identity rules block them, as they do “null” or zeros."
@@ -138,7 +142,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     delete_events(cursor, schema, [events[position].claimed for position in heard.refused])
     note_seen(cursor, schema, events)
     _observe(cursor, scope, events, heard.place, facts, items)
-    sorted_out = sort_out(cursor, scope, people.sort) if people.sort else {}
+    sorted_out = _sort_out(cursor, scope, people.sort) if people.sort else {}
     unsettled = [d.id for d in people.drafts.values() if d.unsettled and d.id not in sorted_out]
     if unsettled:
         sorted_out |= rebuild(cursor, scope, unsettled)
@@ -149,6 +153,17 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
         {blind.hex(): event_id for blind, event_id in people.released.items() if blind.hex() not in told}
     )
     return told
+
+
+def _sort_out(cursor: Cursor, scope: Scope, profile_ids: Sequence[int]) -> dict[int, Draft]:
+    """Give what came before to whom it belongs by now. Where there is too much of it, it stays, and the page says so."""
+    try:
+        with transaction.atomic():
+            return sort_out(cursor, scope, profile_ids)
+    except TooMuch as error:
+        log.warning("too many events to be given back", tenant=scope.schema, events=error.events)
+        note_left(cursor, scope.schema, error.profiles, error.events)
+        return {}
 
 
 def _observe(

@@ -86,6 +86,7 @@ def test_what_is_no_change_is_not_found(owner: Client, shopper, text):
 def test_a_change_of_another_shopper_is_not_found(owner: Client, shopper, scope):
     with tenant_connection(scope.schema):
         other = find_profile(scope, "user_id", "u2")
+        assert other is not None
         names = [bytes(n.blind) for n in shopper.identifiers.filter(kind="anonymous_id")]
         change = unmerge(scope, shopper.pk, names, actor="owner")
     assert owner.post(f"/admin/shoppers/{other.pk}/identity/", {"undo": change.pk}).status_code == 404

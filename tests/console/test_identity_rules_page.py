@@ -78,7 +78,7 @@ def test_looked_at_applied_and_taken_back(owner: Client, walk_ins, scope):
     assert "make 1 profile part of another" in owner.post(f"{PAGE}going/", form()).content.decode()
     owner.post(PAGE, form(seen="1"))
     with tenant_connection(scope.schema):
-        assert settings.stored().version == 2
+        assert IdentityRules.objects.get().version == 2
         assert settings.current().blocked == frozenset()
 
 
