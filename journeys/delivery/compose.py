@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 
-from profiles.features.selector import shopper_features
 from tenants import vault
 from tenants.addresses import base_url
 from tenants.crypto import Unreadable, unseal
@@ -74,11 +73,7 @@ class Composer:
 
 def flat_features(person: Person, now: dt.datetime) -> dict[str, Any]:
     """Feature → value, whatever its group."""
-    return {
-        name: value
-        for group in shopper_features(person, now, person.days).values()
-        for name, value in group.items()
-    }
+    return person.features_at(now)
 
 
 def open_content(scope: Scope, message: Due) -> Content | None:

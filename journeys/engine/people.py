@@ -11,6 +11,7 @@ import orjson
 from psycopg import Cursor
 
 from profiles.days import UTC_DAYS, Calendar, calendar
+from profiles.features.fallback import features_of
 from profiles.features.selector import shopper_features
 from profiles.identity.traits import opened
 from profiles.traits.selectors import Shown, shown_traits, values
@@ -36,14 +37,27 @@ class Person:
     computed: dict[str, Any] = field(default_factory=dict)
     shown: list[Shown] = field(default_factory=list)
     days: Calendar = UTC_DAYS
+    version: int = 0
+    scope: Scope | None = None  # of somebody who is stored
     _values: dict[str, Any] = field(default_factory=dict)
 
     def feature(self, name: str, now: dt.datetime) -> Any:
         if not self._values:
-            for group in shopper_features(self, now, self.days).values():
-                self._values.update(group)
+            self._values.update(self.features_at(now))
             self._values.update({f"traits.{key}": v for key, v in self.computed_traits(now).items()})
         return self._values.get(name)
+
+    def features_at(self, now: dt.datetime) -> dict[str, Any]:
+        """Feature → value, whatever its group; made on the fly where the row can't be read."""
+        if self.scope is None:
+            groups = shopper_features(self, now, self.days)
+        else:
+            groups = features_of(self.scope, self, now)
+        return {name: value for group in groups.values() for name, value in group.items()}
+
+    @property
+    def pk(self) -> int:
+        return self.id
 
     def computed_traits(self, now: dt.datetime) -> dict[str, Any]:
         """Key → value, as `shopper.traits` in templates."""
@@ -75,7 +89,7 @@ _RANK = {"user_id": 0, "email": 1, "phone": 2, "anonymous_id": 3}
 def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dict[int, Person]:
     """Two queries, and one for keys that this process does not remember. Profiles that are gone are absent."""
     rows = cursor.execute(
-        f"""SELECT id, unit, uuid, traits_sealed, features::text, counters::text, computed::text
+        f"""SELECT id, unit, uuid, traits_sealed, features::text, counters::text, computed::text, version
             FROM "{scope.schema}".profiles_profile WHERE id = ANY(%b::bigint[])""",
         [list(set(profile_ids))],
         binary=True,
@@ -87,7 +101,7 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
     people = {}
     shown = shown_traits(cursor, scope.schema) if rows else []
     days = calendar(scope.time_zone)
-    for profile_id, unit, uuid, sealed, features, counters, computed in rows:
+    for profile_id, unit, uuid, sealed, features, counters, computed, version in rows:
         traits = {}
         key = keys.get(uuid.bytes)
         if sealed and key is not None:
@@ -104,6 +118,8 @@ def read_people(cursor: Cursor, scope: Scope, profile_ids: Iterable[int]) -> dic
             orjson.loads(computed),
             shown,
             days,
+            version,
+            scope,
         )
     return people
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from ..days import current
+from tenants.scope import Scope
+
+from ..days import calendar
 from ..features.ages import changed_on
 from ..features.definitions import FEATURES, GROUPS
-from ..features.selector import shopper_features
+from ..features.fallback import features_of
 from ..models import Profile
 
 GROUP_NAMES = {
@@ -35,11 +37,13 @@ class Fact:
     source: str = ""
 
 
-def grouped(profile: Profile, last_act: dt.datetime | None = None) -> list[tuple[str, list[Fact]]]:
+def grouped(
+    scope: Scope, profile: Profile, last_act: dt.datetime | None = None
+) -> list[tuple[str, list[Fact]]]:
     """The six groups in their order, with the facts that have a value now. `last_act`: the latest interaction."""
-    days = current()
-    values = shopper_features(profile, timezone.now(), days)
-    counters = profile.counters or {}
+    days = calendar(scope.time_zone)
+    values = features_of(scope, profile, timezone.now())
+    counters = profile.counters if isinstance(profile.counters, dict) else {}
     found: dict[str, list[Fact]] = {group: [] for group in GROUPS}
     for feature in FEATURES:
         text = said(values[feature.group][feature.name])

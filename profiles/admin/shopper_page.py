@@ -45,7 +45,7 @@ def context(request: HttpRequest, profile: Profile) -> dict[str, Any]:
         "activity": activity(tenant.schema_name, profile.pk, tenant.time_zone, tenant.currency)
         if may_see_life
         else None,
-        "groups": facts.grouped(profile, last_act),
+        "groups": facts.grouped(keyring.scope_of_tenant(tenant), profile, last_act),
         "identities": identities,
         "may_read": may_read,
         "traits": _readable(people.traits(tenant.pk, profile)) if may_read else {},
@@ -79,7 +79,7 @@ def _raw(tenant: Tenant, profile: Profile, last_act: dt.datetime | None, *, may_
         "profile": str(profile.uuid),
         "features": features_of(keyring.scope_of_tenant(tenant), profile, dt.datetime.now(dt.UTC)),
         "feature_ages": ages(
-            profile.counters or {},
+            profile.counters if isinstance(profile.counters, dict) else {},
             last_act=last_act,
             last_seen=profile.last_seen_at,
             days=calendar(tenant.time_zone),

@@ -88,4 +88,8 @@ def _read(cursor: Cursor, schema: str, lanes: list[int], limit: int, *, bulk: bo
         binary=True,
         prepare=True,
     ).fetchall()
-    return [Claimed(*row, bulk) for row in rows]
+    claimed = [Claimed(*row) for row in rows]
+    if bulk:
+        for event in claimed:
+            event.bulk = True
+    return claimed

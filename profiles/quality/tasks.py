@@ -9,6 +9,7 @@ from tenants import keyring
 from tenants.models import Tenant
 from tenants.tasks import TenantTask
 
+from ..features.mending import mend
 from . import watch
 
 
@@ -23,7 +24,11 @@ def check_quality(schema_name: str) -> int:
 def measure_features(schema_name: str) -> int:
     """Note the tenant's distributions of today; how many features drift."""
     tenant = _active(schema_name)
-    return watch.measure(keyring.scope_of_tenant(tenant), timezone.now()) if tenant else 0
+    if tenant is None:
+        return 0
+    scope = keyring.scope_of_tenant(tenant)
+    mend(scope)
+    return watch.measure(scope, timezone.now())
 
 
 @shared_task

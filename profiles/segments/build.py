@@ -112,6 +112,7 @@ class Build:
 def bucket_total(build: Build, bucket: str, days: int) -> str:
     """The sum of a count per day over the last `days` days, as features.buckets.total."""
     return (
-        f"(SELECT coalesce(sum((b.value ->> '{bucket}')::float8), 0) FROM jsonb_each(p.counters) AS b"
+        f"(SELECT coalesce(sum((b.value ->> '{bucket}')::float8), 0) FROM jsonb_each("
+        "CASE WHEN jsonb_typeof(p.counters) = 'object' THEN p.counters END) AS b"
         f" WHERE b.key::int > {build.today} - {int(days)} AND b.key::int <= {build.today})"
     )

@@ -81,12 +81,18 @@ def _shopper(row: Row, freshness: str) -> Shopper:
         profile_id,
         version,
         _history(blob, tail) if consent else ShopperHistory.empty(),
-        orjson.loads(features) if consent else {},
+        _features(features) if consent else {},
         consent=consent,
         freshness=freshness,
         unit=unit,
         segments=_segments(row),
     )
+
+
+def _features(text: str) -> dict[str, Any]:
+    """Nothing where the row is damaged: an unknown age passes no age gate, and the history does not depend on it."""
+    found = orjson.loads(text)
+    return found if isinstance(found, dict) else {}
 
 
 def _segments(row: Row) -> frozenset[int] | None:
