@@ -61,8 +61,9 @@ def preview(request: HttpRequest, job: LetterJob, edits: Any) -> dict[str, Any]:
         clean = checked(edits)
     except BadEdit as error:
         return {"bad": str(error)}
-    letters = list(DeadLetter.objects.filter(job=job, status=DeadLetter.Status.OPEN).order_by("pk"))
-    spread = letters[:: max(1, len(letters) // EXAMPLES)][:EXAMPLES]
+    waiting = DeadLetter.objects.filter(job=job, status=DeadLetter.Status.OPEN).order_by("pk")
+    ids = list(waiting.values_list("pk", flat=True))
+    spread = waiting.filter(pk__in=ids[:: max(1, len(ids) // EXAMPLES)][:EXAMPLES])
     return {"examples": [_example(scope_of(request), letter, clean) for letter in spread]}
 
 

@@ -114,12 +114,16 @@ def _submitted(request: HttpRequest) -> dict[str, Any]:
         schema = orjson.loads(request.POST.get("schema", ""))
     except orjson.JSONDecodeError:
         schema = None
+    type_, name = request.POST.get("type", ""), request.POST.get("name", "").strip()
+    # Rules about the context are written as code; here they stay as they are.
+    kept = (_stored(type_, name) or {}).get("context")
     return {
-        "type": request.POST.get("type", ""),
-        "name": request.POST.get("name", "").strip(),
+        "type": type_,
+        "name": name,
         "description": request.POST.get("description", "").strip(),
         "violations": request.POST.get("violations") or None,
         "schema": schema,
+        **({"context": kept} if kept is not None else {}),
     }
 
 

@@ -149,7 +149,8 @@ def read_event(
             type_name or message.type,
             _name(message),
         )
-    judged = plan and plan.judge(kind, _name(message), _fields(kind, message), raw)
+    about = context if message.context is None else message.context
+    judged = plan and plan.judge(kind, _name(message), _fields(kind, message), raw, about)
     if judged and judged.refused:
         return _refused_by_plan(judged, index, message, raw, who, type_name)
     at = occurred_at(message.timestamp, message.originalTimestamp, message.sentAt or sent_at, received)
@@ -159,7 +160,7 @@ def read_event(
     if at == received:
         micros += index  # of events without a time of their own the batch tells the order
     head = b'{"at":%d,' % micros
-    if context and message.context is None:
+    if context and message.context is None and not (judged and judged.about):
         head += b'"context":%b,' % context
     if agent:
         head += b'"agent":%b,' % _encode(agent)

@@ -18,12 +18,16 @@ TRACK = 2
 
 
 class Judged(NamedTuple):
-    """What the plan says of an event. `refused`: it is not taken; `raw`: its bytes when something was taken out of it."""
+    """What the plan says of an event. `refused`: it is not taken; `raw`: its bytes when something was taken out of it.
+
+    `about`: `raw` holds the context that counts, also where the batch had said it.
+    """
 
     flags: int
     violations: tuple[Violation, ...]
     refused: bool = False
     raw: bytes | None = None
+    about: bool = False
 
     @property
     def path(self) -> str:
@@ -32,13 +36,14 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One event of the plan. `names`: its fields, None where the schema does not list them."""
+    """One event of the plan. `names`: its fields, None where the schema does not list them. `context`: of the context."""
 
     name: str
     holder: str
     action: str
     check: jsonschema_rs.Draft7Validator
     names: frozenset[str] | None
+    context: jsonschema_rs.Draft7Validator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,18 @@ class Plan:
     unplanned: str
     events: Mapping[tuple[int, str], Planned]
 
-    def judge(self, kind: int, name: str, fields: Mapping[str, Any] | None, raw: bytes) -> Judged | None:
-        """None: nothing to say. `kind`: number of the type; `fields`: properties, or traits of identify and group."""
+    def judge(
+        self,
+        kind: int,
+        name: str,
+        fields: Mapping[str, Any] | None,
+        raw: bytes,
+        context: Mapping[str, Any] | bytes | None = None,
+    ) -> Judged | None:
+        """None: nothing to say. `kind`: number of the type; `fields`: properties, or traits of identify and group.
+
+        `context`: the event's, or its batch's as JSON; looked at where the plan says something of it.
+        """
         planned = self.events.get((kind, name))
         if planned is None and kind != TRACK:
             planned = self.events.get((kind, ""))
@@ -56,9 +71,13 @@ class Plan:
             return self._unplanned(kind, name)
         given = fields or {}
         strips = planned.action == "strip" and planned.names is not None and not given.keys() <= planned.names
-        if not strips and planned.check.is_valid(given):
+        about: Mapping[str, Any] = {}
+        if planned.context is not None:
+            about = msgspec.json.decode(context) if isinstance(context, bytes) and context else context or {}
+        fits = planned.context is None or planned.context.is_valid(about)
+        if fits and not strips and planned.check.is_valid(given):
             return None
-        return _judged(planned, given, raw)
+        return _judged(planned, given, raw, about)
 
     def _unplanned(self, kind: int, name: str) -> Judged | None:
         if self.unplanned == "allow" or kind != TRACK:
@@ -80,23 +99,38 @@ def compile_plan(number: int, document: Mapping[str, Any]) -> Plan:
             event["violations"] or document["violations"],
             validator(schema),
             frozenset(listed) if closed else None,
+            validator(event["context"]) if event.get("context") is not None else None,
         )
     return Plan(number, document["unplanned"], events)
 
 
-def _judged(planned: Planned, fields: Mapping[str, Any], raw: bytes) -> Judged | None:
+def _judged(
+    planned: Planned, fields: Mapping[str, Any], raw: bytes, context: Mapping[str, Any]
+) -> Judged | None:
     found = violations(planned.check, fields)
-    placed = tuple(v._replace(path=(planned.holder, *v.path)) for v in found)
+    about = violations(planned.context, context) if planned.context is not None else []
+    placed = tuple(
+        v._replace(path=(holder, *v.path))
+        for holder, said in ((planned.holder, found), ("context", about))
+        for v in said
+    )
     if planned.action == "reject":
         return Judged(VIOLATES, placed, refused=True) if placed else None
     if planned.action == "flag":
         return Judged(VIOLATES, placed) if placed else None
     kept, changed = strip(fields, found, planned.names)
-    if not changed:
+    # Names that the plan does not list stay in a context: SDKs fill it, and more with every version.
+    kept_about, changed_about = strip(context, about, None)
+    if not (changed or changed_about):
         return Judged(VIOLATES, placed) if placed else None
     event = msgspec.json.decode(raw)
-    event[planned.holder] = kept
-    return Judged((VIOLATES if placed else 0) | STRIPPED, placed, raw=msgspec.json.encode(event))
+    if changed:
+        event[planned.holder] = kept
+    if changed_about:
+        event["context"] = kept_about
+    return Judged(
+        (VIOLATES if placed else 0) | STRIPPED, placed, raw=msgspec.json.encode(event), about=changed_about
+    )
 
 
 def strip(

@@ -4,7 +4,7 @@
     {"type": "track", "name": "Order Completed", "description": "…", "violations": null, "schema": {…}}]}
 
 A schema (JSON Schema, draft 7) is for the properties of a track, page or screen, and for the traits of an identify or
-group. `violations`: flag, strip or reject; of an event null, where the plan's holds.
+group; beside it `"context": {…}` may hold one for the event's context, which SDKs fill. `violations`: flag, strip or reject; of an event null, where the plan's holds.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def checked(document: Any) -> dict[str, Any]:
                 "description": event.get("description") or "",
                 "violations": event.get("violations"),
                 "schema": event["schema"],
+                **({"context": event["context"]} if event.get("context") is not None else {}),
             }
         )
     if faults:
@@ -90,7 +91,7 @@ def event_faults(event: Any, where: str = "") -> list[Fault]:
     """What is wrong with one event of a plan."""
     if not isinstance(event, dict):
         return [Fault(where, "An event of the plan is a JSON object.")]
-    known = ("type", "name", "description", "violations", "schema")
+    known = ("type", "name", "description", "violations", "schema", "context")
     faults = [
         Fault(f"{where}.{word}", f"“{word}” is no part of a planned event.")
         for word in event
@@ -106,13 +107,20 @@ def event_faults(event: Any, where: str = "") -> list[Fault]:
         faults += _one_of(f"{where}.violations", event["violations"], VIOLATIONS)
     if not isinstance(event.get("description") or "", str):
         faults.append(Fault(f"{where}.description", "A description is a text."))
-    found = [Fault(f"{where}.schema.{at}".rstrip("."), why) for at, why in safe.faults(event.get("schema"))]
+    faults += _schema_faults(event.get("schema"), f"{where}.schema")
+    if event.get("context") is not None:
+        faults += _schema_faults(event["context"], f"{where}.context")
+    return faults
+
+
+def _schema_faults(schema: Any, where: str) -> list[Fault]:
+    found = [Fault(f"{where}.{at}".rstrip("."), why) for at, why in safe.faults(schema)]
     if not found:
         try:
-            validator(event["schema"])
+            validator(schema)
         except BadSchema as error:
-            found = [Fault(f"{where}.schema.{error.where}".rstrip("."), str(error))]
-    return faults + found
+            found = [Fault(f"{where}.{error.where}".rstrip("."), str(error))]
+    return found
 
 
 def _one_of(where: str, value: Any, allowed: Any) -> list[Fault]:

@@ -31,6 +31,7 @@ class Came(NamedTuple):
     fields: dict[str, Any]
     received_at: dt.datetime
     flags: int
+    context: dict[str, Any]
 
     @property
     def number(self) -> int:
@@ -60,23 +61,34 @@ def events(
         before = (rows[-1][0], rows[-1][1])
         keys = vault.existing_person_keys(scope.tenant_id, {bytes(row[3]) for row in rows})
         for received_at, _, kind, handle, payload, flags in rows:
-            event = _opened(keys.get(bytes(handle)), bytes(payload))
-            if event is None:
+            opened_event = _opened(keys.get(bytes(handle)), bytes(payload))
+            if opened_event is None:
                 continue
+            event, context = opened_event
             called = event.get("event") or event.get("name") or ""
             if name is not None and called != name:
                 continue
             fields = event.get("traits" if _NAMES[kind] in ("identify", "group") else "properties")
             yield Came(
-                _NAMES[kind], str(called), fields if isinstance(fields, dict) else {}, received_at, flags
+                _NAMES[kind],
+                str(called),
+                fields if isinstance(fields, dict) else {},
+                received_at,
+                flags,
+                context,
             )
 
 
-def _opened(key: bytes | None, payload: bytes) -> dict[str, Any] | None:
+def _opened(key: bytes | None, payload: bytes) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """(the event, its context or its batch's)."""
     if key is None:
         return None
     try:
-        event = orjson.loads(unseal(key, payload)).get("event")
+        stored = orjson.loads(unseal(key, payload))
     except (Unreadable, orjson.JSONDecodeError):
         return None
-    return event if isinstance(event, dict) else None
+    event = stored.get("event")
+    if not isinstance(event, dict):
+        return None
+    context = event.get("context") or stored.get("context")
+    return event, context if isinstance(context, dict) else {}

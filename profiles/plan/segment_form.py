@@ -19,7 +19,7 @@ def is_segments(document: Any) -> bool:
 
 
 def read(document: dict[str, Any]) -> dict[str, Any]:
-    """Our document from Segment's. Rules for `context`, and for types that we do not plan, are left out."""
+    """Our document from Segment's. Rules for types that we do not plan are left out."""
     events = []
     for rule in _rules(document) or []:
         type_ = str(rule.get("type", "")).lower()
@@ -35,6 +35,7 @@ def read(document: dict[str, Any]) -> dict[str, Any]:
                 "schema": {
                     k: v for k, v in (inner or {"type": "object"}).items() if k not in ("$schema", "$id")
                 },
+                **_context(outer),
             }
         )
     return {"violations": "flag", "unplanned": "allow", "events": events}
@@ -55,7 +56,7 @@ def write(document: dict[str, Any], name: str) -> dict[str, Any]:
                     "type": "object",
                     "description": event["description"],
                     "properties": {
-                        "context": {"type": "object"},
+                        "context": event.get("context") or {"type": "object"},
                         "traits" if event["type"] in TRAITS else "properties": event["schema"],
                     },
                 },
@@ -63,6 +64,14 @@ def write(document: dict[str, Any], name: str) -> dict[str, Any]:
             for event in document["events"]
         ],
     }
+
+
+def _context(outer: dict[str, Any]) -> dict[str, Any]:
+    """What a rule says of the context, when it says more than that it is an object."""
+    said = (outer.get("properties") or {}).get("context")
+    if not isinstance(said, dict) or not set(said) - {"type", "$schema", "$id"}:
+        return {}
+    return {"context": {k: v for k, v in said.items() if k not in ("$schema", "$id")}}
 
 
 def _rules(document: dict[str, Any]) -> Any:

@@ -50,7 +50,7 @@ def try_event(scope: Scope, planned: Mapping[str, Any], violations: str) -> Tria
     for came in events(scope, type_=planned["type"], name=name):
         fields = "traits" if planned["type"] in ("identify", "group") else "properties"
         raw = orjson.dumps({fields: came.fields})
-        _note(trial, came, plan.judge(came.number, planned["name"], came.fields, raw))
+        _note(trial, came, plan.judge(came.number, planned["name"], came.fields, raw, came.context))
         if trial.tried == TRIED:
             break
     return trial

@@ -7,6 +7,8 @@ import pytest
 
 from profiles.flags import STRIPPED, UNPLANNED, VIOLATES
 from profiles.models import DeadLetter, Event
+from profiles.plan import segment_form
+from profiles.plan.document import BadPlan, checked
 from tenants import vault
 from tenants.crypto import unseal
 from tenants.db import tenant_connection
@@ -144,3 +146,61 @@ def test_a_closed_schema_names_what_is_too_much(plan, send):
     plan(planned(schema={**ORDER, "additionalProperties": False}), violations="reject")
     answer = send(order(colour="red")).json()
     assert answer["rejected"][0]["detail"] == "properties.colour is not in the plan."
+
+
+CONTEXT = {
+    "type": "object",
+    "required": ["app"],
+    "properties": {"app": {"type": "string"}, "locale": {"type": "string", "maxLength": 5}},
+}
+
+
+@pytest.mark.parametrize("where", ["event", "batch"])
+def test_the_context_is_judged_where_the_plan_says_something_of_it(plan, api, secret_key, stored, where):
+    plan(planned(context=CONTEXT), violations="flag")
+    said = {"context": {"app": 5, "library": {"name": "x"}}}
+    body = {"batch": [order()], **said} if where == "batch" else {"batch": [{**order(), **said}]}
+    assert api(secret_key).post("/v1/batch", body, content_type="application/json").json()["accepted"] == 1
+    flags, sealed = stored()
+    assert flags == VIOLATES
+    assert sealed["plan"] == [["context.app", "must be a text, not a whole number"]]
+
+
+def test_a_context_that_fits_is_unmarked(plan, send, stored):
+    plan(planned(context=CONTEXT), violations="reject")
+    assert send({**order(), "context": {"app": "shop", "page": {"path": "/"}}}).json()["accepted"] == 1
+    assert stored()[0] == 0
+
+
+def test_an_event_without_the_context_that_is_asked_for_is_refused(plan, send):
+    plan(planned(context=CONTEXT), violations="reject")
+    refused = send(order()).json()["rejected"]
+    assert [(r["path"], r["reason"]) for r in refused] == [("context.app", "plan_violation")]
+
+
+@pytest.mark.parametrize("where", ["event", "batch"])
+def test_what_does_not_fit_in_a_context_is_taken_out_and_the_rest_stays(plan, api, secret_key, stored, where):
+    plan(planned(context={**CONTEXT, "required": []}), violations="strip")
+    said = {"context": {"locale": "far too long"}}
+    body = {"batch": [order()], **said} if where == "batch" else {"batch": [{**order(), **said}]}
+    assert api(secret_key).post("/v1/batch", body, content_type="application/json").json()["accepted"] == 1
+    flags, sealed = stored()
+    assert flags == VIOLATES | STRIPPED
+    assert sealed["event"]["context"] == {}
+    assert "context" not in sealed or where == "event"
+    assert sealed["event"]["properties"] == {"order_id": "1"}
+
+
+def test_segments_form_keeps_what_is_said_of_the_context():
+    document = {"events": [{**planned(context=CONTEXT), "description": ""}]}
+    rules = segment_form.write(document, "Plan")
+    assert segment_form.read(rules)["events"][0]["context"] == CONTEXT
+    without = segment_form.write({"events": [{**planned(), "description": ""}]}, "Plan")
+    assert "context" not in segment_form.read(without)["events"][0]
+
+
+def test_a_schema_of_the_context_that_can_not_be_run_is_refused(scope):
+    bad = planned(context={"$ref": "http://elsewhere.example"})
+    with pytest.raises(BadPlan) as error:
+        checked({"events": [bad]})
+    assert [fault.where for fault in error.value.faults] == ["events[0].context.$ref"]
