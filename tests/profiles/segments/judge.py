@@ -67,6 +67,11 @@ def judged_trait(node, who, today, named) -> bool:
 
 
 def trait_value(definition, who, today):
+    if definition.get("source") == "trait":
+        said = [(e["at"], e["traits"]["plan"]) for e in who.events if "plan" in e.get("traits", {})]
+        return max(said)[1] if said else None
+    if definition.get("source") == "act":
+        return acted({"act": definition["act"], "days": definition.get("days")}, who, today)
     chosen = matching(definition, who, today)
     if definition["function"] == "count":
         return len(chosen)
@@ -105,10 +110,24 @@ def matching(node, who, today) -> list[dict[str, Any]]:
     return [
         event
         for event in who.events
-        if event.get("event", "").lower() == node["event"].lower()
+        for event in lines_of(event, node.get("lines"))
+        if name_of(event) == node["event"].lower()
         and in_window(event, node.get("days"), today)
         and all(fits(one, event) for one in node.get("where", []))
     ]
+
+
+def name_of(event) -> str:
+    kind = event["type"]
+    return event.get("event", "").lower() if kind == "track" else f"@{kind}"
+
+
+def lines_of(event, name: str | None) -> list[dict[str, Any]]:
+    """An event as often as it has lines, each time with one of them."""
+    if not name:
+        return [event]
+    said = event.get("properties", {})
+    return [{**event, "properties": {**said, name: [line]}} for line in said.get(name, [])]
 
 
 def fits(one, event) -> bool:
@@ -124,23 +143,40 @@ def fits(one, event) -> bool:
 
 
 def values_at(event, name: str) -> list[Any]:
-    value = event.get("properties", {}).get(name)
+    value = event.get("properties", {})
+    first, _, rest = name.partition(".")
+    value = value.get(first)
+    if rest:
+        return [line[rest] for line in value or [] if rest in line]
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def acted(node, who, today) -> float:
-    """Lines of orders and views of items, with or without a filter on the item."""
-    done = 0
+    """Lines of orders and views of items, with or without a filter on the item; orders, and what they came to."""
+    done, listed = (
+        0.0,
+        {
+            "bought": "Order Completed",
+            "returned": "Order Refunded",
+            "ordered": "Order Completed",
+            "spent": "Order Completed",
+        },
+    )
+    looked = {"viewed": "Product Viewed", "added": "Product Added", "wished": "Product Added to Wishlist"}
     for event in who.events:
         if not in_window(event, node["days"], today):
             continue
-        if node["act"] == "viewed" and event.get("event") == "Product Viewed":
-            lines = [event["properties"]["product_id"]]
-        elif node["act"] == "bought" and event.get("event") == "Order Completed":
-            lines = [line["product_id"] for line in event["properties"]["products"]]
+        if event.get("event") and event["event"] == looked.get(node["act"]):
+            lines = [event["properties"]]
+        elif event.get("event") and event["event"] == listed.get(node["act"]):
+            lines = event["properties"]["products"]
         else:
             continue
-        done += sum(1 for line in lines if line in (node.get("items") or [line]))
+        chosen = [line for line in lines if line["product_id"] in (node.get("items") or [line["product_id"]])]
+        if node["act"] == "spent":
+            done += sum(line["price"] for line in chosen)
+        else:
+            done += bool(chosen) if node["act"] == "ordered" else len(chosen)
     return done
 
 
