@@ -17,6 +17,7 @@ from .conditions.identifier import IdentifierCondition
 from .conditions.member import MemberCondition
 from .conditions.seen import SeenCondition
 from .conditions.trait import TraitCondition
+from .forms import plainly
 
 MOST_CONDITIONS = 60
 MOST_DEPTH = 6
@@ -138,5 +139,5 @@ def _located(document: Any, error: msgspec.ValidationError, path: str = "") -> P
             msgspec.convert(part, Node)  # type: ignore[arg-type]
         except msgspec.ValidationError as inner:
             return _located(part, inner, f"{path}.{place}" if path else str(place))
-    what, _, where = str(error).partition(" - at `$.")
-    return Problem(path, where.rstrip("`").partition("[")[0], f"{what.rstrip('.')}.")
+    where = str(error).partition(" - at `$.")[2]
+    return Problem(path, where.rstrip("`").partition("[")[0], plainly(str(error)))

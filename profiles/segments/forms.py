@@ -15,6 +15,27 @@ EDITED = (
 )
 
 
+# What msgspec says of a value that does not fit → what people read; %s is the limit.
+_SENTENCES = (
+    (r"Expected `str` of length <= (\d+)", "That text is too long: %s characters at most."),
+    (r"Expected `str` of length >= 1", "A value is empty; fill it in or take it away."),
+    (r"Expected `array` of length <= (\d+)", "Those are too many: %s at most."),
+    (r"Expected `(?:int|float)(?: \| null)?` >= ([-\d.e]+)", "Take a number of at least %s."),
+    (r"Expected `(?:int|float)(?: \| null)?` <= ([-\d.e]+)", "Take a number of at most %s."),
+    (r"Expected `int(?: \| null)?`, got `float`", "Take a whole number."),
+    (r"Expected `(?:int|float)(?: \| null)?`, got ", "Say which number."),
+)
+
+
+def plainly(error: str) -> str:
+    """A sentence for people of what `msgspec.ValidationError` says, without the place."""
+    what = error.partition(" - at `$")[0].rstrip(".")
+    for pattern, sentence in _SENTENCES:
+        if found := re.match(pattern, what):
+            return sentence % f"{float(found[1]):,.0f}" if found.groups() else sentence
+    return f"{what}."
+
+
 class BadSegment(ValueError):
     """Why a segment can't be kept or changed so; `field` is the one to mend."""
 

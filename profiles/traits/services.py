@@ -14,7 +14,7 @@ from tenants import audit
 from tenants.due import mark_due
 from tenants.scope import Scope
 
-from ..segments.forms import EDITED, free_key
+from ..segments.forms import EDITED, free_key, plainly
 from ..segments.live import change_definitions
 from ..segments.moments import QUEUE
 from .measure import Measure, parse, plain
@@ -50,8 +50,8 @@ def checked(definition: Any) -> Measure:
     try:
         measure = parse(definition)
     except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
-        raise BadTrait(where.rstrip("`").partition("[")[0], f"{what.rstrip('.')}.") from error
+        where = str(error).partition(" - at `$.")[2]
+        raise BadTrait(where.rstrip("`").partition("[")[0], plainly(str(error))) from error
     if "\x00" in str(definition):
         raise BadTrait("", "A text holds a character that can't be stored.")
     for name, message in measure.problems():

@@ -20,6 +20,9 @@ COUNTED_DAYS = buckets.KEEP_DAYS - 1
 # So many categories are compared line by line; for more the catalogue's own are looked through once.
 FEW = 10
 Kind = Interaction.Kind
+_LONGER = {
+    "visited": " For longer, take “Any event” with the event @page: pages are counted for a year, or for ever."
+}
 _COMPARE = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "=": operator.eq}
 
 
@@ -84,7 +87,11 @@ class ActCondition(Condition, tag="act", frozen=True):
         if act.kind is None and self.filtered:
             yield Issue("act", f"“{act.verb.capitalize()}” has no items; take the item filters away.")
         if act.kind is None and (self.days is None or self.days > COUNTED_DAYS):
-            yield Issue("days", f"“{act.verb.capitalize()}” is counted for {COUNTED_DAYS} days at most.")
+            yield Issue(
+                "days",
+                f"“{act.verb.capitalize()}” is counted for {COUNTED_DAYS} days at most."
+                + _LONGER.get(self.act, ""),
+            )
         if self.value_min is not None and act.kind not in (Kind.PURCHASE, Kind.REFUND):
             yield Issue("value_min", "Only what is bought or returned has a worth.")
         if self.op == "<" and self.value == 0:

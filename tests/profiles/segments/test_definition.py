@@ -24,8 +24,8 @@ KNOWN = Facts(
     [
         ({"type": "xor"}, "", "type", "Invalid value 'xor'"),
         (all_of({"type": "act", "act": "sneezed"}), "0", "act", "sneezed"),
-        (all_of(act(days=0)), "0", "days", ">= 1"),
-        (all_of(any_of(act(), act(value=-1))), "0.1", "value", ">= 0"),
+        (all_of(act(days=0)), "0", "days", "at least 1"),
+        (all_of(any_of(act(), act(value=-1))), "0.1", "value", "at least 0"),
         (all_of(act(colour="red")), "0", "", "colour"),
         ([], "", "", "object"),
     ],
@@ -102,3 +102,33 @@ def test_a_tree_too_deep_or_too_wide_is_refused():
 )  # fmt: skip
 def test_a_definition_in_words(document, words):
     assert described(document, KNOWN) == words
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        ({"type": "act", "act": "viewed", "value": None}, "Say which number."),
+        ({"type": "act", "act": "viewed", "days": 0}, "Take a number of at least 1."),
+        ({"type": "act", "act": "viewed", "days": 9999}, "Take a number of at most 3,650."),
+        ({"type": "act", "act": "viewed", "days": 1.5}, "Take a whole number."),
+        (
+            {"type": "act", "act": "bought", "brands": ["x" * 10_000]},
+            "That text is too long: 300 characters at most.",
+        ),
+        ({"type": "act", "act": "bought", "brands": [""]}, "A value is empty; fill it in or take it away."),
+        ({"type": "act", "act": "bought", "items": ["x"] * 501}, "Those are too many: 500 at most."),
+    ],
+)
+def test_what_does_not_fit_is_said_as_people_say_it(part, sentence):
+    with pytest.raises(BadDefinition) as caught:
+        parse({"type": "all", "of": [{"type": "any", "of": [part]}]})
+    [problem] = caught.value.problems
+    assert (problem.path, problem.message) == ("0.0", sentence)
+
+
+def test_thirty_groups_in_each_other_are_refused():
+    node = {"type": "act", "act": "viewed"}
+    for _ in range(30):
+        node = {"type": "not", "of": [node]}
+    with pytest.raises(BadDefinition, match="this is deeper"):
+        parse(node)
