@@ -19,6 +19,7 @@ from tenants.console import tenant_site
 from tenants.console.plots import columns
 
 from ..days import current
+from ..features import zone
 from ..features.definitions import BY_NAME, FEATURES, GROUPS, Feature
 from ..features.uses import uses_of
 from ..models import FeatureDay
@@ -70,6 +71,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         shoppers=max((row.shoppers for row in latest.values()), default=0),
         drifting=sum(1 for row in latest.values() if row.verdict == drift.DRIFT),
         may_measure=_may_measure(request),
+        recounted=zone.progress(),
     )
 
 
@@ -111,6 +113,7 @@ def _plots(days: list[FeatureDay]) -> dict[str, Any]:
     return {
         "measured": now,
         "past": past,
+        "last_past": past[-1] if past else None,
         "bins": [{"name": name, "now": a, "before": b} for name, a, b in zip(bins, *pair, strict=True)],
         "widest": max((value for side in pair for value in side), default=0) or 1,
         "covered": columns(
