@@ -5,8 +5,9 @@ schema and in Valkey; a thread of each process reads that number twice a second 
 moved. While the number can't be read from either place, entries are trusted for `WATCH_SECONDS` more and then
 looked up again, so a revoked key never works longer than two seconds.
 
-While the database is away, keys that this process has not met are found in a reserve of all keys (see `reserve`). It
-counts only while Valkey says that nothing has changed since it was made.
+While the database is away, keys that this process has not met are found in a reserve of all keys (see `reserve`), and a
+process that starts meanwhile has it from the host's disk (`reserve_file`). It counts only while Valkey says that nothing
+has changed since it was made.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from hashlib import sha256
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from . import redis, reserve
+from . import redis, reserve, reserve_file
 from .db import is_away
-from .models import ApiKey, Domain, Tenant
+from .models import ApiKey, Domain, Plan, Tenant
 from .scope import Scope
 
 WATCH_SECONDS = 0.5
@@ -181,7 +182,44 @@ def fill_reserve() -> None:
     """Read all keys and hosts, to have them while the database is away."""
     epoch = _epoch_in_database()
     keys = ApiKey.objects.using("default").select_related("tenant__plan").order_by("-pk")[:MAX_ENTRIES]
-    reserve.fill(epoch, {bytes(key.digest): _entry(key) for key in keys}, _load_hosts())
+    found, hosts = {bytes(key.digest): _entry(key) for key in keys}, _load_hosts()
+    reserve.fill(epoch, found, hosts)
+    reserve_file.write(
+        reserve_file.Kept(
+            epoch,
+            time.time(),
+            [(digest, scope, until) for digest, (scope, until) in found.items() if isinstance(scope, Scope)],
+            [(digest, entry.reason) for digest, (entry, _) in found.items() if isinstance(entry, Refused)],
+            [reserve_file.host_of(domain, tenant) for domain, tenant in hosts.items()],
+        )
+    )
+
+
+def fill_reserve_from_disk() -> bool:
+    """Take what a process of this host kept; whether there was something that counts."""
+    kept = reserve_file.read(_seen_epoch)
+    if kept is None:
+        return False
+    keys: dict[bytes, tuple[Scope | Refused, float | None]] = {
+        digest: (Refused(reason), None) for digest, reason in kept.refused
+    }
+    keys.update((digest, (scope, until)) for digest, scope, until in kept.scopes)
+    reserve.fill(kept.epoch, keys, {host.domain: _tenant_of(host) for host in kept.hosts}, fresh=False)
+    return True
+
+
+def _tenant_of(host: reserve_file.Host) -> Tenant:
+    return Tenant(
+        pk=host.tenant_id,
+        schema_name=host.schema,
+        slug=host.slug,
+        name=host.name,
+        status=host.status,
+        region=host.region,
+        currency=host.currency,
+        time_zone=host.time_zone,
+        plan=Plan(requests_per_second=host.requests_per_second, events_per_day=host.events_per_day),
+    )
 
 
 def start() -> None:
@@ -214,6 +252,9 @@ def _watch() -> None:
     while True:
         try:
             confirm()
+            if not knows_all():
+                # At once, and not after the time that it may take to find out that the database is away.
+                fill_reserve_from_disk()
             if reserve.is_old(_seen_epoch):
                 fill_reserve()
         except Exception as error:  # the thread must live: entries it can't confirm are looked up again

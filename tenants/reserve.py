@@ -1,6 +1,6 @@
 """All keys and hosts as they were a minute ago at most, for the time in which the database can't be asked.
 
-Each process has its own. It counts only while the number that moves with every change (see `keyring`) is the one that it
+Each process has its own, and one of them is kept on disk for those that start then (`reserve_file`). It counts only while the number that moves with every change (see `keyring`) is the one that it
 was made at: nothing that was revoked or suspended meanwhile is found here. A key made since is not in it.
 """
 
@@ -30,11 +30,17 @@ _reserve = _Reserve()
 
 
 def fill(
-    epoch: int, keys: dict[bytes, tuple[Scope | Refused, float | None]], hosts: dict[str, Tenant]
+    epoch: int,
+    keys: dict[bytes, tuple[Scope | Refused, float | None]],
+    hosts: dict[str, Tenant],
+    *,
+    fresh: bool = True,
 ) -> None:
-    """`epoch`: read before the rest, so that a change in between makes the reserve void and not wrong."""
+    """`epoch`: read before the rest, so that a change in between makes the reserve void and not wrong. Not `fresh`: it
+    is old from the start, and the database is asked as soon as it answers.
+    """
     global _reserve
-    _reserve = _Reserve(epoch, time.monotonic(), keys, hosts)
+    _reserve = _Reserve(epoch, time.monotonic() if fresh else float("-inf"), keys, hosts)
 
 
 def forget() -> None:

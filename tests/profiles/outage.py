@@ -114,6 +114,14 @@ class Outage:
         assert self._web
         max(psutil.Process(self._web.pid).children(), key=lambda child: child.memory_info().rss).kill()
 
+    def kill_web(self) -> None:
+        """The server and all its workers, at once."""
+        assert self._web
+        server = psutil.Process(self._web.pid)
+        for process in [server, *server.children(recursive=True)]:
+            process.send_signal(signal.SIGKILL)
+        self._web.wait(timeout=20)
+
     def stop(self) -> None:
         if self._web:
             self._web.terminate()

@@ -1,4 +1,4 @@
-"""Postgres killed under a running server, and a web worker with it: nothing acknowledged is lost, nothing is twice."""
+"""Postgres killed under a running server, then a web worker, then all of the web: nothing acknowledged is lost or twice."""
 
 from __future__ import annotations
 
@@ -67,6 +67,11 @@ class Shopper(threading.Thread):
         return answer.status_code == 200
 
 
+def drained(server: Outage) -> bool:
+    # No worker runs here: after a while it is "degraded", because events wait in the queue.
+    return server.ready()["status"] in ("ready", "degraded")
+
+
 @pytest.mark.chaos
 def test_an_outage_of_the_database(server, secret_key, scope):
     shoppers = [Shopper(server.url, secret_key, f"shopper-{n}") for n in range(SHOPPERS)]
@@ -79,15 +84,22 @@ def test_an_outage_of_the_database(server, secret_key, scope):
         server.until(lambda: all(shopper.statuses["spooled"] > 20 for shopper in shoppers))
         server.kill_a_web_worker()
         time.sleep(1.0)
+        # Who starts now has never seen the database.
+        server.kill_web()
+        server.start_web()
+        before = [shopper.statuses["spooled"] for shopper in shoppers]
+        server.until(
+            lambda: all(s.statuses["spooled"] > n + 5 for s, n in zip(shoppers, before, strict=True))
+        )
         server.start_database()
-        server.until(lambda: server.ready()["status"] == "ready")
+        server.until(lambda: drained(server))
         time.sleep(0.5)
     finally:
         for shopper in shoppers:
             shopper.over.set()
         for shopper in shoppers:
             shopper.join()
-    server.until(lambda: server.ready()["status"] == "ready")
+    server.until(lambda: drained(server))
     with psycopg.connect(server._environment["DATABASE_URL"]) as database:
         stored = [
             key
