@@ -67,11 +67,11 @@ class Measure(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, fr
     days: Annotated[int, Meta(ge=1, le=LONGEST_WINDOW)] | None = None
     lines: Annotated[str, Meta(max_length=120)] = ""
 
-    @property
+    @cached_property
     def how(self) -> Function:
         return FUNCTIONS[self.function]
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """What its value is: a number, a text, a date, or several names."""
         if self.function == "count" or self.function in NUMBERS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 from ..days import UTC_DAYS, Calendar, date_of
@@ -43,7 +43,7 @@ class Kept:
     building: bool
     matches: tuple[Callable[[Any], bool], ...]
 
-    @property
+    @cached_property
     def key(self) -> str:
         return str(self.id)
 
@@ -57,7 +57,7 @@ class Kept:
 
     def _note(self, computed: Computed, properties: Any, at: int, day: int) -> None:
         measure = self.measure
-        if not all(match(properties) for match in self.matches):
+        if self.matches and not all(match(properties) for match in self.matches):
             return
         if not measure.how.needs_property:
             self._add(computed, 1, at, day)
