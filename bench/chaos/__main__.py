@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"{' or '.join(PARTS)}; all when none is named"
     )
-    parser.add_argument("--kills", type=int, default=0, help="how many processes to kill (20; 40 for events)")
+    parser.add_argument("--kills", type=int, default=0, help="how many processes to kill (20; 50 for events)")
     parser.add_argument("--enrolments", type=int, default=10_000, help="how many shoppers enter (10,000)")
     parser.add_argument("--rate", type=int, default=1000, help="events a second (1,000)")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the order of the kills")

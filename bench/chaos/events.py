@@ -1,4 +1,4 @@
-"""Events: kill web, the workers of events, Valkey and Postgres while they come in over HTTP."""
+"""Events: kill web, the workers of events, Valkey and Postgres while they come in over HTTP, and web while they wait on disk."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from ..ground.stack import Stack
 from .kills import kill, patiently, say, victims
 from .senders import Senders
 
-KILLS = 40
-VICTIMS = ("web", "events", "valkey", "postgres")
+KILLS = 50
+# Postgres, and web as soon as what comes in meanwhile is in the spool.
+SPOOLING = "postgres, then web over its spool"
+VICTIMS = ("web", "events", "valkey", "postgres", SPOOLING)
+SPOOL_SECONDS = 15
 # So long may it take after a kill until events are acknowledged again, on a busy machine.
 START_SECONDS = 120
 END_SECONDS = 240
@@ -40,9 +43,8 @@ def run(stack: Stack, arguments: Arguments) -> int:
         _until_processing(lambda: processed(tenant))
         for victim in victims(order, VICTIMS, kills):
             time.sleep(order.uniform(0.0, 1.0))
-            say(
-                f"kill -9 {victim}; {senders.acknowledged:,} acknowledged so far, {kill(stack, victim)} processes"
-            )
+            killed = _kill(stack, victim)
+            say(f"kill -9 {victim}; {senders.acknowledged:,} acknowledged so far, {killed}")
             # Before the next one it goes on again: while everything is starting there is nothing to disturb.
             _until_more(senders, senders.acknowledged + arguments.rate)
     say(f"{senders.acknowledged:,} events acknowledged, {senders.repeated:,} batches posted again")
@@ -59,6 +61,20 @@ def run(stack: Stack, arguments: Arguments) -> int:
         else "Every acknowledged event was counted once, in its shopper's order."
     )
     return 1 if problems else 0
+
+
+def _kill(stack: Stack, victim: str) -> str:
+    """What was killed, in words."""
+    if victim != SPOOLING:
+        return f"{kill(stack, victim)} processes"
+    from profiles.spool.folder import Spool
+
+    processes = kill(stack, "postgres")
+    spool = Spool(stack.site.var / "spool", limit=0)
+    deadline = time.monotonic() + SPOOL_SECONDS
+    while not (waiting := spool.look().events) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return f"{processes + kill(stack, 'web')} processes, {waiting:,} events in the spool"
 
 
 def _until_more(senders: Senders, wanted: int) -> None:

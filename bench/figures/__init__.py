@@ -40,6 +40,7 @@ ALL = (
         "events over HTTP, durable and deduplicated",
         ("ingest_100", "ingest_20", "ingest_1", "ingest_100_workers_running", "ingest_p99"),
     ),
+    Measurement("spool", "what waited on disk, brought into the database", ("spool_drain",)),
     Measurement(
         "freshness",
         "from an event to a changed recommendation, feature and segment",
