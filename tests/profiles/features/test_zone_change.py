@@ -39,6 +39,7 @@ def moved(scope, monkeypatch):
         return dataclasses.replace(scope, time_zone=SYDNEY)
 
     yield move
+    Tenant.objects.filter(schema_name=scope.schema).update(time_zone="UTC")
     days.forget()
 
 
