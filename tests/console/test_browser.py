@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,10 +20,9 @@ from tenants.db import tenant_connection
 from tenants.keys import create_key
 from tenants.models import Tenant
 
+from ..walks.waiting import CHROMIUM, FLAGS
 from .conftest import PASSWORD, fill, make_staff, pages
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1400, "height": 900}

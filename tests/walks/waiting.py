@@ -9,7 +9,11 @@ from typing import TypeVar
 from playwright.sync_api import Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# A browser that says it has no screen is a bot, and counts nothing.
+_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", f"--user-agent={_AGENT}"]
 
 T = TypeVar("T")
 
