@@ -39,8 +39,8 @@ VENDOR = "import"
 TURN_SECONDS = 10.0
 # A server that can't send the rest has to send all of it at once.
 WHOLE_SECONDS = 900.0
-# What is slow to begin gets this much more.
-GRACE_SECONDS = 20.0
+# What is slow gets this much more, for at least a block of the file.
+GRACE_SECONDS = 60.0
 MOST_ATTEMPTS = 8
 # How often progress is written down.
 _NOTED_SECONDS = 1.0
@@ -145,7 +145,8 @@ def _take(found: Import, writer: SealedWriter, opened: Opened, deadline: float) 
             noted = now
             if not _note(found, writer.size):
                 return False
-        if opened.resumable and now > deadline:
+        # Less than a block would be lost, and a slow server never get anywhere.
+        if opened.resumable and now > deadline and writer.size - begun >= BLOCK:
             _note(found, writer.size)
             return False
     return True

@@ -61,3 +61,25 @@ def test_a_refused_file_is_said_where_it_was_chosen(browser, site):
     assert page.locator("#imp-file").is_visible()
     assert findings(page) == []
     context.close()
+
+
+def test_a_file_is_fetched_from_an_address(browser, site, tenant, monkeypatch):
+    monkeypatch.setattr("profiles.imports.tasks.hint_fetch", lambda schema: None)
+    for shape, theme in ((PHONE, "dark"), (DESK, "light")):
+        context, page = open_page(browser, site, shape, theme)
+        sign_in(page, site)
+        page.goto(f"{site.url}/admin/profiles/import/add/")
+        page.check("input[name=way][value=bucket]")
+        page.wait_for_selector("#id_bucket_access_key")
+        assert not page.locator("#imp-file").is_visible()
+        assert findings(page) == []
+        page.check("input[name=way][value=web]")
+        page.fill("#id_web_url", "https://files.example/2025/orders.csv?sig=abc")
+        assert findings(page) == []
+        page.click("text=Fetch the file")
+        page.wait_for_selector("text=Fetching the file; nothing is taken")
+        assert "sig=abc" not in page.content()
+        assert findings(page) == []
+        page.click("text=Pause")
+        page.wait_for_selector("button:has-text('Resume')")
+        context.close()
