@@ -23,6 +23,7 @@ from . import wire
 from .body import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES, explain_broken_json, read_body
 from .counting import count
 from .door import Accepted, accept
+from .faults import explain
 
 View = Callable[..., HttpResponse]
 Decoded = TypeVar("Decoded")
@@ -74,7 +75,8 @@ def single(type_name: str) -> View:
         )
         if accepted.rejected:
             event = accepted.rejected[0]
-            raise Problem(400, event.reason, event.detail, messageId=event.message_id)
+            where: dict[str, object] = {"path": event.path} if event.path else {}
+            raise Problem(400, event.reason, event.detail, messageId=event.message_id, **where)
         return _answer(scope, accepted)
 
     return as_door(view)
@@ -111,13 +113,13 @@ def _decode(body: bytes, decode: Callable[[bytes], Decoded]) -> tuple[Decoded, b
     try:
         return decode(body), body
     except msgspec.ValidationError as error:
-        raise Problem(400, "invalid_request", f"{error}.") from error
+        raise Problem(400, "invalid_request", explain(error, "The body").detail) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         repaired = explain_broken_json(body)
     try:
         return decode(repaired), repaired
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise Problem(400, "invalid_request", f"{error}.") from error
+        raise Problem(400, "invalid_request", explain(error, "The body").detail) from error
 
 
 def caller(request: HttpRequest, write_key: str | None) -> Scope:

@@ -13,6 +13,7 @@ from ..flags import VIOLATES
 from ..naming import MAX_ID
 from ..plan.compiled import Judged, Plan
 from .body import MAX_EVENT_BYTES
+from .faults import explain
 from .moments import occurred_at
 
 TYPES = {"identify": 1, "track": 2, "page": 3, "screen": 4, "group": 5, "alias": 6}
@@ -129,13 +130,13 @@ def read_event(
     """
     if len(raw) > most_bytes:
         detail = f"An event may be {most_bytes:,} bytes at most; this one is {len(raw):,}."
-        return _unreadable(raw, index, "event_too_large", detail, type_name)
+        return _unreadable(raw, index, "event_too_large", detail, "", type_name)
     try:
         message = _decode_message(raw)
     except UnicodeDecodeError:
-        return _unreadable(raw, index, "invalid_event", "The event is not UTF-8.", type_name)
+        return _unreadable(raw, index, "invalid_event", "The event is not UTF-8.", "", type_name)
     except (msgspec.MsgspecError, RecursionError) as error:
-        return _unreadable(raw, index, "invalid_event", str(error), type_name)
+        return _unreadable(raw, index, "invalid_event", *explain(error), type_name)
     try:
         kind, who = check(message, type_name)
     except Bad as error:
@@ -208,7 +209,8 @@ def check(message: Message, type_name: str | None = None) -> tuple[int, tuple[st
     name = type_name or message.type
     kind = TYPES.get(name or "")
     if kind is None:
-        raise Bad("unknown_type", f"“type” must be one of {', '.join(TYPES)}; it is {name!r:.40}.")
+        said = f"“{name:.40}”" if name else "missing"
+        raise Bad("unknown_type", f"“type” must be one of {', '.join(TYPES)}; it is {said}.")
     user, anonymous = _id(message.userId), _id(message.anonymousId)
     for value in (user, anonymous, _id(message.previousId), _id(message.groupId)):
         if value is None:
@@ -267,19 +269,26 @@ class _Hint(msgspec.Struct):
     userId: object = None
     anonymousId: object = None
     type: object = None
+    event: object = None
+    name: object = None
 
 
-def _unreadable(raw: bytes, index: int, reason: str, detail: str, type_name: str | None) -> Rejected:
-    """A rejection that names the message and the person as far as they can be read."""
+def _unreadable(
+    raw: bytes, index: int, reason: str, detail: str, path: str, type_name: str | None
+) -> Rejected:
+    """A rejection that names the message, the event and the person as far as they can be read."""
     try:
         hint = msgspec.json.decode(raw, type=_Hint)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         hint = _Hint()
     named = {
-        kind: str(value).strip()[:MAX_ID]
-        for kind, value in (("user_id", hint.userId), ("anonymous_id", hint.anonymousId))
+        one: str(value).strip()[:MAX_ID]
+        for one, value in (("user_id", hint.userId), ("anonymous_id", hint.anonymousId))
         if isinstance(value, str | int) and str(value).strip()
     }
     message_id = str(hint.messageId)[:MAX_ID] if isinstance(hint.messageId, str | int) else None
-    name = type_name or (hint.type if isinstance(hint.type, str) else None)
-    return Rejected(index, message_id, reason, detail, raw, next(iter(named.items()), None), name)
+    kind = type_name or (hint.type if isinstance(hint.type, str) else None)
+    event = next((said for said in (hint.event, hint.name) if isinstance(said, str)), "")
+    return Rejected(
+        index, message_id, reason, detail, raw, next(iter(named.items()), None), kind, event, path
+    )
