@@ -135,3 +135,31 @@ def test_a_job_touches_no_other_tenants_letters(send, job, rival: Tenant, rival_
 @pytest.fixture(autouse=True)
 def in_alpha(inside):
     """Reads of the tests' own look into alpha's schema."""
+
+
+MANY = 60  # several portions and turns
+
+
+def test_hundreds_of_one_reason_are_chosen_once_however_often_one_clicks(
+    send, process, scope, statuses, rows
+):
+    send(*(nameless(n, evnt="Product Viewed", properties={"product_id": "i1"}) for n in range(MANY)))
+    send({"type": "page", "messageId": "other"})
+    with tenant_connection(scope.schema):
+        chosen = DeadLetter.objects.filter(reason="missing_event_name")
+        first = jobs.begin(scope, chosen, "mend", actor="user:1")
+        edits = [{"do": "rename", "path": "evnt", "to": "event"}]
+        jobs.start(scope, first, actor="user:1", edits=edits)
+        jobs.start(scope, first, actor="user:1", edits=edits)
+        assert jobs.begin(scope, chosen, "mend", actor="user:2") is None
+        assert jobs.begin(scope, chosen, "discard", actor="user:2") is None
+        seen = []
+        while jobs.run_turn(scope, seconds=0.1):
+            first.refresh_from_db()
+            seen.append(first.done)
+        first.refresh_from_db()
+    assert (first.status, first.total, first.done, first.refused) == ("done", MANY, MANY, 0)
+    assert seen == sorted(seen)
+    assert process() == MANY
+    assert sorted(statuses()) == ["open", *["replayed"] * MANY]
+    assert rows("SELECT count(*) FROM {s}.profiles_interaction") == [(MANY,)]
