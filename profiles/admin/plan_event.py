@@ -66,7 +66,8 @@ def page(request: HttpRequest) -> HttpResponse:
         types=TYPES,
         violations=VIOLATIONS.items(),
         plan_violations=VIOLATIONS[services.latest()[1]["violations"]],
-        seen=seen().get((NUMBERS.get(type_, 0), name)),
+        # Track events without a name are counted too: they were refused, and are none that could be planned.
+        seen=seen().get((NUMBERS.get(type_, 0), name)) if name or type_ != "track" else None,
         tried=TRIED,
         may_change=request.user.has_perm(CHANGE),
     )

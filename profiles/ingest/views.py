@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
@@ -75,7 +75,7 @@ def single(type_name: str) -> View:
         )
         if accepted.rejected:
             event = accepted.rejected[0]
-            where: dict[str, object] = {"path": event.path} if event.path else {}
+            where: dict[str, Any] = {"path": event.path} if event.path else {}
             raise Problem(400, event.reason, event.detail, messageId=event.message_id, **where)
         return _answer(scope, accepted)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import orjson
 import pytest
 
@@ -18,8 +20,6 @@ URL, EVENT = "/admin/tracking-plan/", "/admin/tracking-plan/event/"
 @pytest.fixture
 def arrived(tenant: Tenant):
     """Twenty orders, one of them without a number, have come and were counted."""
-    import datetime as dt
-
     scope = keyring.scope_of_tenant(tenant)
     raws = [
         orjson.dumps(
@@ -135,3 +135,11 @@ def test_values_are_shown_only_to_who_may_read_identities(console, arrived):
     }
     assert "much" not in console("developer").post("/admin/tracking-plan/try/", form).content.decode()
     assert "much" in console("owner").post("/admin/tracking-plan/try/", form).content.decode()
+
+
+def test_a_new_event_has_no_past(console, arrived, tenant):
+    """Nor that of track events which came without a name, and were refused."""
+    with tenant_connection(tenant.schema_name):
+        raws = [orjson.dumps({"type": "track", "userId": "u1"})]
+        door.accept(arrived, raws, source="http", received=dt.datetime.now(dt.UTC))
+    assert console("developer").get(EVENT).context["seen"] is None

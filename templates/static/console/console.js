@@ -62,13 +62,14 @@
 
   const DAY = { dateStyle: "medium" };
   const MOMENT = { dateStyle: "medium", timeStyle: "short" };
+  const EXACT = { dateStyle: "medium", timeStyle: "medium" };
   const PLOT = {
     day: { month: "short", day: "numeric" },
     hour: { weekday: "short", hour: "numeric", minute: "numeric" },
     time: { timeStyle: "short" },
     second: { timeStyle: "medium" },
   };
-  const formOf = (node) => PLOT[node.dataset.plot] || (node.hasAttribute("data-day") ? DAY : MOMENT);
+  const formOf = (node) => PLOT[node.dataset.plot] || (node.hasAttribute("data-day") ? DAY : node.hasAttribute("data-seconds") ? EXACT : MOMENT);
   const localTimes = (root) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     for (const node of root.querySelectorAll("time[datetime]")) {
