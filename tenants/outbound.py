@@ -27,6 +27,17 @@ PIECE = 1 << 18
 BROKEN = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
+def broke(error: Exception) -> str:
+    """What one of `BROKEN` means to whoever gave the address."""
+    if isinstance(error, TimeoutError | httpcore.TimeoutException):
+        return "It did not answer in time."
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "Its certificate is not one that can be trusted."
+    if isinstance(error, ConnectionRefusedError | httpcore.ConnectError):
+        return "It takes no connection there."
+    return "It broke the connection off."
+
+
 class Refused(Exception):
     """The address may not be called; the message says why."""
 

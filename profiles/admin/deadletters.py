@@ -204,12 +204,17 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             return redirect(here)
         text = request.POST.get("payload", "")
         try:
-            replay(letter_jobs.scope_of(request), letter, actor=actor, mended=text.encode())
+            counts = replay(letter_jobs.scope_of(request), letter, actor=actor, mended=text.encode())
         except CannotReplay as error:
             context = self._page(request, letter, payload=text, refused=str(error))
             request.method = "GET"
             return super().changeform_view(request, str(letter.pk), "", context)
-        messages.success(request, "The event was taken; what its messageId has counted already counts once.")
+        if counts:
+            messages.success(request, "The event was taken. It shows among the events in a moment.")
+        else:
+            messages.warning(
+                request, "An event with this messageId has counted before: this one does not count again."
+            )
         return redirect("admin:profiles_deadletter_changelist")
 
     def check_mended(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -41,9 +41,10 @@ def verdict(scope: Scope, letter: DeadLetter, raw: bytes) -> wire.Incoming | wir
 
 def replay(
     scope: Scope, letter: DeadLetter, *, actor: str, mended: bytes | None = None, recorded: bool = True
-) -> None:
-    """Send a letter's event, or its `mended` form, through the door again, as if its sender had.
+) -> bool:
+    """Send a letter's event, or its `mended` form, through the door again, as if its sender had; whether it counts.
 
+    It does not when its message id has counted before.
     Raises `CannotReplay` when the door refuses it again, or when the letter is not open; the letter stays as it is.
     `recorded`: whether it gets an audit record of its own; a job has one for all of its letters.
     """
@@ -75,6 +76,7 @@ def replay(
                 mended=mended is not None,
             )
         transaction.on_commit(lambda: hint(scope.schema))
+    return bool(stored.fresh)
 
 
 def discard(letter: DeadLetter, *, actor: str) -> None:

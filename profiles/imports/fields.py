@@ -28,7 +28,7 @@ FIELDS: tuple[Field, ...] = (
     Field("anonymous_id", "Anonymous id", (EVENTS, PROFILES), ("anonymousid", "visitorid", "cookieid", "deviceid",
           "sessionuserid", "userpseudoid")),
     Field("timestamp", "Time", EVERY, ("timestamp", "time", "at", "datetime", "date", "eventtime", "occurredat",
-          "originaltimestamp", "createdat", "orderdate", "purchasedate", "transactiontimestamp", "paidat", "datum",
+          "originaltimestamp", "createdat", "when", "eventdate", "ts", "zeitpunkt", "orderdate", "purchasedate", "transactiontimestamp", "paidat", "datum",
           "processedat", "updatedat", "signupdate", "eventtimestamp", "receivedat")),
     Field("event", "Event name", (EVENTS,), ("event", "eventname", "action", "activity", "eventtype", "kind")),
     Field("type", "Type (track, page, identify …)", (EVENTS,), ("type", "calltype", "messagetype")),

@@ -71,6 +71,15 @@ def _ndjson(file: io.BufferedReader, layout: Layout, position: int, line: int) -
         yield Record(number, end, values, raw)
 
 
+def _no_csv(error: csv.Error) -> str:
+    """The parser's words are for programmers."""
+    if "unquoted field" in str(error):
+        return "The line is not CSV: a line break stands inside of a value that has no quotes."
+    if "field limit" in str(error):
+        return f"The line is not CSV: a value has more than {csv.field_size_limit():,} characters."
+    return f"The line is not CSV: {error}."
+
+
 def _csv(file: io.BufferedReader, layout: Layout, position: int, line: int) -> Iterator[Record]:
     place = _Place(position, line)
     reader = csv.reader(_texts(file, layout, place), delimiter=layout.delimiter)
@@ -84,7 +93,7 @@ def _csv(file: io.BufferedReader, layout: Layout, position: int, line: int) -> I
         except StopIteration:
             return
         except csv.Error as error:
-            yield Record(begin, place.end, problem=f"The line is not CSV: {error}.")
+            yield Record(begin, place.end, problem=_no_csv(error))
             continue
         if place.problem:
             yield Record(begin, place.end, problem=place.problem)

@@ -41,6 +41,8 @@ def sniff(file: io.BufferedReader, name: str, size: int, kind: str, time_zone: s
     if said:
         raise BadFile(said)
     form = _form(head)
+    if form != "parquet" and b"\x00" in head:
+        raise BadFile("This is no text. Send CSV, NDJSON or Parquet.")
     end = size
     if form == "parquet":
         end, columns = parquet_end(file)

@@ -41,3 +41,25 @@ def test_a_compliance_officer_reads_but_does_not_send(console, filled, tenant):
     officer = console("compliance officer")
     assert officer.get(pages(filled)["dead letter"]).status_code == 200
     assert officer.post(pages(filled)["dead letter"], {"payload": "{}", "replay": ""}).status_code == 403
+
+
+def test_sent_once_or_twice_is_told_apart(console, filled, tenant):
+    """And the settled letter says when it was sent."""
+    developer = console("developer")
+    mended = {"type": "track", "event": "Product Viewed", "userId": "42", "messageId": "m-1"}
+    first = developer.post(
+        pages(filled)["dead letter"], {"payload": orjson.dumps(mended).decode()}, follow=True
+    )
+    assert "The event was taken." in first.content.decode()
+    assert "Sent again" in developer.get(pages(filled)["dead letter"]).content.decode()
+    with tenant_connection(tenant.schema_name):
+        DeadLetter.objects.filter(pk=filled.letter.pk).update(status="open")
+    again = developer.post(
+        pages(filled)["dead letter"], {"payload": orjson.dumps(mended).decode()}, follow=True
+    )
+    assert "does not count again" in again.content.decode()
+
+
+def test_broken_json_is_said_once_and_in_words(console, filled):
+    answer = console("developer").post(pages(filled)["dead letter"], {"payload": '{"type":'}).content.decode()
+    assert answer.count("The event is not JSON: it ends too early.") == 1

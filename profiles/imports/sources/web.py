@@ -90,7 +90,7 @@ class WebFile:
         except outbound.Failed as error:
             raise Trouble(f"The server can't be reached. {error}") from error
         except outbound.BROKEN as error:
-            raise Trouble(f"The server can't be reached, or broke off ({type(error).__name__}).") from error
+            raise Trouble(f"The server can't be reached. {outbound.broke(error)}") from error
 
 
 def _judge(answer: httpcore.Response) -> None:

@@ -149,7 +149,7 @@ class Bucket:
         except outbound.Failed as error:
             raise Trouble(f"The storage can't be reached. {error}") from error
         except outbound.BROKEN as error:
-            raise Trouble(f"The storage can't be reached ({type(error).__name__}).") from error
+            raise Trouble(f"The storage can't be reached. {outbound.broke(error)}") from error
 
 
 def _judge(answer: httpcore.Response, missing_is_fine: bool) -> None:
