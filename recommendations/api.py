@@ -93,7 +93,7 @@ class RecommendationsView(ApiView):
 
     permission_classes = [requires("recommend")]
 
-    @extend_schema(parameters=_PARAMETERS, responses=Recommendations)
+    @extend_schema(summary="What to show a shopper", parameters=_PARAMETERS, responses=Recommendations)
     def get(self, request: DrfRequest) -> HttpResponse:
         """Answers are cached for at most five minutes and never outlive the shopper's next processed event."""
         http = request._request
@@ -106,7 +106,12 @@ class RecommendationsView(ApiView):
         ]
         return answer(http, look_up, fields)
 
-    @extend_schema(parameters=[SHOPPER_TOKEN], request=RecommendationQuestion, responses=Recommendations)
+    @extend_schema(
+        summary="What to show a shopper, asked with a body",
+        parameters=[SHOPPER_TOKEN],
+        request=RecommendationQuestion,
+        responses=Recommendations,
+    )
     def post(self, request: DrfRequest) -> HttpResponse:
         """The same with a JSON body, for long carts and more context."""
         http = request._request
@@ -198,7 +203,7 @@ class DecisionView(ApiView):
 
     permission_classes = [requires("decisions:read")]
 
-    @extend_schema(responses={200: serializers.DictField()})
+    @extend_schema(summary="Why it was shown: a decision's trace", responses={200: serializers.DictField()})
     def get(self, request: DrfRequest, decision_id: str) -> Response:
         try:
             key = uuid.UUID(decision_id)

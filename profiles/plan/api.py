@@ -52,7 +52,7 @@ class TrackingPlanView(ApiView):
         summary="Read the tracking plan",
         description="The answer's ETag names the version; without a plan its list of events is empty.",
         responses={200: PlanDocument},
-        tags=["events"],
+        tags=["Events"],
     )
     def get(self, request: Request) -> Response:
         number, document = services.latest()
@@ -65,7 +65,7 @@ class TrackingPlanView(ApiView):
         parameters=[OpenApiParameter("If-Match", str, "header", description="the ETag that was read")],
         request=PlanDocument,
         responses={200: PlanDocument},
-        tags=["events"],
+        tags=["Events"],
     )
     def put(self, request: Request) -> Response:
         scope = scope_of(request._request)

@@ -7,7 +7,8 @@ import json
 import pytest
 from django.test import Client
 
-from config.openapi import MORE_REFUSALS, REFUSALS
+from config.openapi import MORE_REFUSALS, REFUSALS, ROOMS
+from config.openapi_events import EXAMPLES
 from profiles.naming import MAX_ID
 
 
@@ -52,3 +53,28 @@ def test_the_doors_of_browsers_and_mails_are_described(db):
     assert "/v1/pixel/{type}" in paths
     assert "/v1/t," in paths["/api/v1/track"]["post"]["description"]
     assert "/v1/import" in paths["/api/v1/batch"]["post"]["description"]
+
+
+def test_every_operation_stands_in_a_room_and_says_what_it_does(operations):
+    for name, operation in operations.items():
+        assert set(operation["tags"]) <= set(ROOMS), name
+        assert operation.get("summary"), name
+
+
+def test_each_event_says_what_it_needs(operations):
+    def needed(name):
+        schema = operations[f"track_{name}"]["requestBody"]["content"]["application/json"]["schema"]
+        assert set(schema.get("required", ())) <= set(schema["properties"])
+        return schema.get("required", [])
+
+    assert needed("track") == ["event"]
+    assert needed("alias") == ["previousId", "userId"]
+    assert needed("identify") == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_is_taken_as_it_stands(api, secret_key, name):
+    answer = api(secret_key).post(
+        f"/api/v1/{name}", json.dumps(EXAMPLES[name]), content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["rejected"]) == (200, [])
