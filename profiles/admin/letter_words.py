@@ -11,6 +11,8 @@ _REASONS = {
     "invalid_event": "Can't be understood",
     "invalid_id": "An id that can't be used",
     "id_too_long": "An id that is too long",
+    "invalid_value": "A value that can't be read",
+    "unreadable_line": "A line that can't be read",
     "event_too_large": "Too large",
     "unreadable_event": "Can't be read",
     "processing_failed": "Could not be processed",

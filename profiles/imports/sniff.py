@@ -40,6 +40,10 @@ def sniff(file: io.BufferedReader, name: str, size: int, kind: str, time_zone: s
     said = next((words for start, words in _TELLING.items() if head.startswith(start)), None)
     if said:
         raise BadFile(said)
+    if head.startswith(b"--") and b"form-data" in head[:512]:
+        raise BadFile(
+            "This is a web form around a file. Send the file itself as the body: curl --data-binary @FILE."
+        )
     form = _form(head)
     if form != "parquet" and b"\x00" in head:
         raise BadFile("This is no text. Send CSV, NDJSON or Parquet.")

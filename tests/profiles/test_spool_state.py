@@ -2,6 +2,7 @@
 
 import pytest
 
+from config.console.dashboard import health
 from profiles.spool.drain import drain
 from tenants import keyring, reserve
 
@@ -46,3 +47,18 @@ def test_nor_is_one_whose_spool_is_full(client, send, spool, away, monkeypatch):
         monkeypatch.setattr(spool, "limit", spool.look().size)
         answer = client.get("/ready")
     assert (answer.status_code, answer.json()["checks"]["spool"]["state"]) == (503, "full")
+
+
+def test_the_console_says_that_events_wait_on_disk(send, spool, away, monkeypatch):
+    """Without a number: other shops' events may be among them."""
+    keyring.fill_reserve()
+    assert health._spool() == []
+    with away():
+        send(viewed("u1"))
+    [check] = health._spool()
+    assert (check.state, "brought in" in check.said) == ("warn", True)
+    monkeypatch.setattr(spool, "limit", spool.look().size)
+    assert [check.state for check in health._spool()] == ["bad"]
+    monkeypatch.undo()
+    drain(spool)
+    assert health._spool() == []

@@ -15,6 +15,7 @@ from profiles.backlog import backlog_of
 from profiles.quality.expectations import FAIL
 from profiles.quality.watch import troubles
 from profiles.retention.months import prepared
+from profiles.spool import state as spool_state
 from recommendations.models import ModelVersion
 from tenants import redis
 from tenants.db import connection
@@ -33,7 +34,15 @@ class Check:
 
 def checks() -> list[Check]:
     """`state` is "good", "warn" or "bad". The database answered, or this page would not show."""
-    return [Check("Database", "good", "answers"), valkey(), _workers(), *_storage(), _model(), *_data()]
+    return [
+        Check("Database", "good", "answers"),
+        valkey(),
+        _workers(),
+        *_spool(),
+        *_storage(),
+        _model(),
+        *_data(),
+    ]
 
 
 def valkey() -> Check:
@@ -52,6 +61,16 @@ def _workers() -> Check:
     if there.bulk:
         return Check("Workers", "good", f"keeping up; {there.bulk:,} imported wait for a quiet moment")
     return Check("Workers", "good", "keeping up" if there.live else "no event is waiting")
+
+
+def _spool() -> list[Check]:
+    """Said only while something waits. Other shops' events may be among it: no numbers."""
+    state = spool_state.describe()["state"]
+    if state == "empty":
+        return []
+    if state == "full":
+        return [Check("Event spool", "bad", "the disk for events that wait is full: new ones are refused")]
+    return [Check("Event spool", "warn", "events that came while the database was away are being brought in")]
 
 
 def _storage() -> list[Check]:

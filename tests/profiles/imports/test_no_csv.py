@@ -10,6 +10,13 @@ def test_bytes_that_are_no_text(upload):
         upload(bytes(range(256)) * 20)
 
 
+def test_a_form_around_the_file(upload):
+    """What `curl -F file=@…` sends."""
+    form = '------x\r\nContent-Disposition: form-data; name="file"\r\n\r\nuser_id,event,time\r\nu1,Visited,2025-01-01\r\n------x--\r\n'
+    with pytest.raises(BadFile, match="Send the file itself"):
+        upload(form)
+
+
 def test_a_break_in_a_value_without_quotes(upload, run):
     done = run(upload("user_id,event,time\nu1,Visi\rted,2025-01-01\nu2,Visited,2025-01-02\n"))
     assert done.taken == 1
