@@ -73,6 +73,10 @@ class ProfileAdmin(ReadOnlyAdmin):
     list_filter = (SeenFilter, KnownByFilter, "consent_personalisation")
     search_fields = ("uuid",)
     search_help_text = "Exact user id, e-mail or phone"
+    no_match_hint = (
+        "A shopper is found by a whole user id, e-mail address, phone number or visitor id; not by a part of it "
+        "nor by the shopper’s name."
+    )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Profile], search_term: str

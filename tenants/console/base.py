@@ -47,6 +47,7 @@ class ConsoleAdmin(ModelAdmin):
     # Shown by an empty list: why there is nothing, and what to do next.
     empty_title: ClassVar[str] = ""
     empty_hint: ClassVar[str] = ""
+    no_match_hint: ClassVar[str] = ""
 
     paginator = QuickPaginator
     list_per_page = 25

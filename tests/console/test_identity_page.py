@@ -58,10 +58,24 @@ def test_separated_and_taken_back(owner: Client, shopper, scope):
     with tenant_connection(scope.schema):
         assert find_profile(scope, "anonymous_id", "a1") != find_profile(scope, "user_id", "u1")
         change = IdentityChange.objects.get(what="unmerged")
-    assert "Take back" in owner.get(page).content.decode()
+    text = owner.get(page).content.decode()
+    assert "Take back" in text
+    assert "1 event, 1 act<" in text
     owner.post(page, {"undo": change.pk})
     with tenant_connection(scope.schema):
         assert find_profile(scope, "anonymous_id", "a1") == find_profile(scope, "user_id", "u1")
+
+
+def test_a_long_name_is_written_out_in_the_list(owner: Client, scope, secret_key, api):
+    address = "a.rather.long.address@shop.example"
+    body = orjson.dumps(event("identify", userId="u9", traits={"email": address}))
+    assert api(secret_key).post("/v1/identify", body, content_type="application/json").status_code == 200
+    with tenant_connection(scope.schema):
+        while run_once(scope):
+            pass
+        shopper = find_profile(scope, "user_id", "u9")
+    text = owner.get(f"/admin/shoppers/{shopper.pk}/identity/").content.decode()
+    assert f"<strong>{address}</strong>" in text
 
 
 def test_nothing_chosen_is_said(owner: Client, shopper):

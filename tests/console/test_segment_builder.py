@@ -49,6 +49,27 @@ def test_a_segment_is_built_counted_undone_and_saved(browser, site, tenant):  # 
     context.close()
 
 
+def test_days_taken_out_to_write_others_do_not_become_ever(browser, site):  # noqa: F811
+    context, page = open_page(browser, site, DESK, "light")
+    sign_in(page, site)
+    page.goto(site.url + pages(site.rows)["new segment"])
+    page.select_option(".seg-add select", "0")
+    page.wait_for_function("document.querySelector('#segment-size').innerText.includes('shopper')")
+    page.fill("[aria-label='Days']", "")
+    page.wait_for_selector(".seg-condition.wrong >> text=Take a number of at least 1.")
+    page.keyboard.type("45")
+    page.wait_for_selector("#segment-size >> text=in the last 45 days")
+    page.click("button:has-text('Undo')")
+    page.goto(site.url + pages(site.rows)["new computed trait"])
+    page.click("text=Orders in 90 days")
+    page.wait_for_selector("#trait-result >> text=in the last 90 days")
+    page.fill("[aria-label='Days']", "")
+    page.wait_for_selector("#trait-result >> text=at least 1")
+    page.keyboard.type("45")
+    page.wait_for_selector("#trait-result >> text=in the last 45 days")
+    context.close()
+
+
 def test_what_was_stored_is_shown_as_it_is(browser, site, tenant):  # noqa: F811
     definition = {"type": "any", "of": [
         {"type": "act", "act": "spent", "op": ">=", "value": 20, "days": None},

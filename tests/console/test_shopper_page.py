@@ -16,6 +16,14 @@ def test_a_marketer_reads_who_it_is_and_that_is_recorded(console, filled, tenant
     assert record.target == f"profile:{filled.shopper.uuid}"
 
 
+def test_how_often_a_profile_was_written_is_not_told_as_events(console, filled, tenant):
+    with tenant_connection(tenant.schema_name):
+        type(filled.shopper).objects.filter(pk=filled.shopper.pk).update(version=7777)
+    answer = console("owner").get(pages(filled)["shopper"]).content.decode()
+    assert "last seen" in answer
+    assert "7,777" not in answer
+
+
 def test_an_analyst_sees_a_pseudonym_only(console, filled):
     answer = console("analyst").get(pages(filled)["shopper"])
     assert answer.context["identities"] == []
@@ -33,7 +41,9 @@ def test_a_shopper_is_found_by_the_exact_user_id(console, filled):
     owner = console("owner")
     found = owner.get("/admin/profiles/profile/?q=42").context["cl"].result_list
     assert [profile.shown_name for profile in found] == ["42"]
-    assert not owner.get("/admin/profiles/profile/?q=4").context["cl"].result_list
+    missed = owner.get("/admin/profiles/profile/?q=4")
+    assert not missed.context["cl"].result_list
+    assert "found by a whole user id" in missed.content.decode()
 
 
 def test_a_developer_does_not_see_what_shoppers_did(console, filled):

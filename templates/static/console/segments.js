@@ -24,7 +24,9 @@ document.addEventListener("alpine:init", () => {
     const { uid: _, ...rest } = node;
     for (const [key, value] of Object.entries(rest)) {
       if (key === "of") rest.of = value.map(plain);
-      else if (value === "" && ["value", "value_min", "days"].includes(key)) rest[key] = null;
+      // Without days is "ever": a field that is empty while one types is a number that is missing.
+      else if (value === "" && key === "days") rest[key] = 0;
+      else if (value === "" && ["value", "value_min"].includes(key)) rest[key] = null;
     }
     return rest;
   };

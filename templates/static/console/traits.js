@@ -27,7 +27,8 @@ document.addEventListener("alpine:init", () => {
     },
     plain() {
       const { source, event, act, function: name, property, shown, where, days } = this.measure;
-      const found = { source, function: name, days: days || null };
+      // Without days is "ever": a field that is empty while one types is a number that is missing.
+      const found = { source, function: name, days: days === "" ? 0 : days };
       if (source === "event") Object.assign(found, { event, lines: this.measure.lines || "" });
       if (source === "act") found.act = act;
       if (this.needsProperty()) found.property = property;
