@@ -7,7 +7,7 @@ import binascii
 
 from django.http import HttpRequest
 
-from . import keyring
+from . import key_use, keyring
 from .problems import Problem
 from .scope import Scope
 
@@ -48,6 +48,7 @@ def authenticate(request: HttpRequest, token: str | None) -> Scope:
         raise Problem(status, code, detail, headers=_CHALLENGE if status == 401 else None)
     _check_host(request, entry)
     _check_origin(request, entry)
+    key_use.note(entry.key_id)
     return entry
 
 

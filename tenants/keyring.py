@@ -21,7 +21,7 @@ from hashlib import sha256
 import structlog
 from django.db import DatabaseError, connection, transaction
 
-from . import redis, reserve, reserve_file
+from . import key_use, redis, reserve, reserve_file
 from .db import is_away
 from .models import ApiKey, Domain, Plan, Tenant
 from .scope import Scope
@@ -257,6 +257,7 @@ def _watch() -> None:
                 fill_reserve_from_disk()
             if reserve.is_old(_seen_epoch):
                 fill_reserve()
+            key_use.tell()
         except Exception as error:  # the thread must live: entries it can't confirm are looked up again
             if not is_away(error):
                 log.error("keyring watcher", error=repr(error))

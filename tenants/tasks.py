@@ -8,9 +8,10 @@ import structlog
 from celery import Task, shared_task
 from django.db import close_old_connections
 
+from . import key_use
 from .db import PUBLIC, tenant_connection
 from .models import ApiKey
-from .redis import Unavailable, run
+from .redis import Unavailable
 
 
 class TenantTask(Task):  # type: ignore[type-arg]  # celery's Task is generic only in its stubs
@@ -36,7 +37,8 @@ def note_key_use() -> None:
     from django.utils import timezone
 
     try:
-        used = run(lambda client: client.spop("attune:keys-used", 1000))
+        used = key_use.take()
     except Unavailable:
         return
-    ApiKey.objects.filter(pk__in=[int(k) for k in used or []]).update(last_used_at=timezone.now())
+    if used:
+        ApiKey.objects.filter(pk__in=used).update(last_used_at=timezone.now())

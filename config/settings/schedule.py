@@ -70,7 +70,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
     },
     "seal-audit": {"task": "compliance.tasks.sweep_audit", "schedule": 60.0, "options": {"expires": 50}},
-    "note-key-use": {"task": "tenants.tasks.note_key_use", "schedule": 60.0},
+    "note-key-use": {"task": "tenants.tasks.note_key_use", "schedule": 20.0},
     "weekly-training": {
         "task": "recommendations.tasks.train_all",
         "schedule": crontab(hour=2, minute=0, day_of_week="sunday"),
