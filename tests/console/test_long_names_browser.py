@@ -6,7 +6,11 @@ import re
 
 import pytest
 
-from .test_browser import CHROMIUM, browser, open_page, sign_in, site  # noqa: F401
+from profiles.plan import services
+from tenants import keyring
+from tenants.db import tenant_connection
+
+from .test_browser import CHROMIUM, PHONE, browser, open_page, sign_in, site  # noqa: F401
 from .test_letters_browser import arrive, worker  # noqa: F401
 
 pytestmark = [
@@ -27,4 +31,23 @@ def test_the_table_fits(browser, site, arrive, worker, address):  # noqa: F811
     assert table.evaluate("node => node.scrollWidth <= node.clientWidth + 1")
     if address == "/admin/events/":
         assert re.search(r":\d\d:\d\d", page.locator("#live-rows time").first.inner_text())
+    context.close()
+
+
+def test_a_planned_name_without_end_leaves_a_telephone_its_width(browser, site, tenant):  # noqa: F811
+    """In the list, and in the history that names it."""
+    event = {
+        "type": "track",
+        "name": "e" * 80,
+        "description": "",
+        "violations": None,
+        "schema": {"type": "object"},
+    }
+    with tenant_connection(tenant.schema_name):
+        services.put_event(keyring.scope_of_tenant(tenant), event, actor="user:1")
+    context, page = open_page(browser, site, PHONE, "light")
+    sign_in(page, site)
+    page.goto(f"{site.url}/admin/tracking-plan/")
+    page.locator(".plan-history", has_text="eeee").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
     context.close()
