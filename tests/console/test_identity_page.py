@@ -74,6 +74,7 @@ def test_a_long_name_is_written_out_in_the_list(owner: Client, scope, secret_key
         while run_once(scope):
             pass
         shopper = find_profile(scope, "user_id", "u9")
+        assert shopper is not None
     text = owner.get(f"/admin/shoppers/{shopper.pk}/identity/").content.decode()
     assert f"<strong>{address}</strong>" in text
 
