@@ -15,6 +15,7 @@ from ..processing import versions
 from ..processing.batches import tell_rebuilt
 from ..processing.drafts import Draft, load, seal_traits, write
 from ..processing.write import blinds_of
+from ..traits.streaming import finish_states, kept_measures
 from .graph import read_graph
 from .history import Entry, note
 from .merging import carry_out, make_profiles
@@ -76,6 +77,8 @@ def follow_links(
     for draft in kept:
         draft.known_without_events()
     seal_traits(scope, kept)
+    measures = kept_measures(cursor, schema)
+    finish_states(cursor, schema, measures, kept, measures.days.today())
     write(cursor, scope, kept)
     sort = sorted({p for number in plan.sort if (p := _real(plan, real, number)) is not None})
     last = max((draft.version for draft in drafts.values()), default=0)
