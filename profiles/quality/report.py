@@ -80,9 +80,11 @@ def _judged(
     if not checked:
         said = f"No {one.of} in 24 hours"
     elif state == NONE:
-        said = f"Only {checked:,} {one.of} in 24 hours: too few to tell"
+        said = f"Only {_counted(checked, one.of)} in 24 hours: too few to tell"
     else:
-        said = f"{_percent(failed / checked)} of {checked:,} {one.of} fail"
+        said = (
+            f"{_percent(failed / checked)} of {_counted(checked, one.of)} fail{'s' if checked == 1 else ''}"
+        )
     return Result(
         one.name,
         one.label,
@@ -98,6 +100,11 @@ def _judged(
         one.ge_type,
         {"mostly": round(1 - one.fail, 6)},
     )
+
+
+def _counted(number: int, of: str) -> str:
+    """1 order, 2 orders: whatever expectations count has its plural with an s."""
+    return f"{number:,} {of.removesuffix('s') if number == 1 else of}"
 
 
 def _features(now: dt.datetime) -> list[Result]:

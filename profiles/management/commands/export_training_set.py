@@ -23,8 +23,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("moments", type=Path, help="CSV or Parquet")
-        parser.add_argument("out", type=Path)
+        parser.add_argument("moments", type=Path, help="CSV or Parquet; a moment without a zone is UTC")
+        parser.add_argument(
+            "out",
+            type=Path,
+            help="NAME.parquet; its column row says which line of MOMENTS, from 0, a row answers",
+        )
         parser.add_argument("--tenant", required=True, help="the tenant's short name")
         parser.add_argument("--features", nargs="*", help="only these")
         parser.add_argument(
@@ -37,6 +41,10 @@ class Command(BaseCommand):
         tenant = Tenant.objects.select_related("plan").filter(slug=options["tenant"]).first()
         if tenant is None:
             raise CommandError(f"There is no tenant “{options['tenant']}”.")
+        if options["out"].suffix.lower() not in (".parquet", ".pq"):
+            raise CommandError(
+                f"The set is written as Parquet: call it {options['out'].with_suffix('.parquet')}."
+            )
         with tenant_connection(tenant.schema_name):
             try:
                 rows = write_parquet(

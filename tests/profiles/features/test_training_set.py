@@ -37,6 +37,18 @@ def test_what_can_not_be_read_is_told(tenant, tmp_path, text, said):
 
 def test_files_and_tenants_that_are_not_there(tenant, tmp_path):
     with pytest.raises(CommandError, match="No such file"):
-        call_command("export_training_set", str(tmp_path / "no.csv"), str(tmp_path / "o"), tenant=tenant.slug)
+        call_command(
+            "export_training_set", str(tmp_path / "no.csv"), str(tmp_path / "o.parquet"), tenant=tenant.slug
+        )
     with pytest.raises(CommandError, match="no tenant"):
-        call_command("export_training_set", str(tmp_path / "no.csv"), str(tmp_path / "o"), tenant="nobody")
+        call_command(
+            "export_training_set", str(tmp_path / "no.csv"), str(tmp_path / "o.parquet"), tenant="nobody"
+        )
+
+
+def test_a_name_that_promises_another_format_is_refused_before_anything_is_read(tenant, tmp_path):
+    moments, out = tmp_path / "moments.csv", tmp_path / "set.csv"
+    moments.write_text(f"user_id,at\nu1,{ago(hours=1)}\n")
+    with pytest.raises(CommandError, match=r"set\.parquet"):
+        call_command("export_training_set", str(moments), str(out), tenant=tenant.slug)
+    assert not out.exists()

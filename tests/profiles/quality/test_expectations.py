@@ -159,3 +159,12 @@ def test_ages_that_nobody_has(scope):
         FeatureDay.objects.all().delete()
         measured("age", 0, 100, {"30–39": 95, "65+": 5})
         assert judged()["ages_likely"].state == "pass"
+
+
+def test_one_order_is_not_one_orders(send, process, scope, catalogue):
+    send(order(1))
+    process()
+    with tenant_connection(scope.schema):
+        found = judged()
+    assert found["order_adds_up"].said == "Only 1 order in 24 hours: too few to tell"
+    assert found["order_currency"].said == "None of 1 order fails"
