@@ -147,6 +147,7 @@ def regroup(plan: Plan, graph: Graph, words: Words, rules: Rules) -> None:
     users = {root: next((n for n in names if graph.kinds[n] == USER), None) for root, names in groups.items()}
     homes = _homes(graph, parts.root, users)
     acting = words.values.keys()
+    were_known = {profile for name, profile in graph.owner.items() if graph.kinds[name] == USER}
     for root, names in groups.items():
         here = sorted(
             (p for p, home in homes.items() if home == root), key=lambda p: (p not in plan.seen.known, p)
@@ -179,7 +180,9 @@ def regroup(plan: Plan, graph: Graph, words: Words, rules: Rules) -> None:
         for gone in here[1:]:
             plan.merge(gone, target, event_id, attach=True)
         for name in names:
-            if graph.claims.get(name) and graph.owner.get(name) != target:
+            # Browsers' words on a visitor hold only as long as no trusted source knows whose profile it is.
+            moved = graph.owner.get(name) != target or (target in were_known) != (users[root] is not None)
+            if graph.claims.get(name) and moved:
                 plan.sort |= {target, *graph.claims[name]}
         left = before - set(here)
         for source in sorted(left):

@@ -158,8 +158,11 @@ def _choices(event: Occurrence, reading: Preferences, parsed: dict[Any, list[Cho
 
 
 def _may_say(event: Occurrence, choice: Choice, now: consent.State | None) -> bool:
-    """A browser may name any user id. It may refuse in their name, and give back what a browser had refused."""
-    if event.trusted or event.user is None or not choice.granted:
+    """A browser may name any user id. It may refuse in their name, and give back what a browser had refused.
+
+    What a visitor says who is the shopper by a browser's word alone is worth no more, whoever sends it.
+    """
+    if not choice.granted or (not event.doubtful and (event.trusted or event.user is None)):
         return True
     return now is not None and (now.choice.granted or now.choice.source in (BROWSER, ASKED_IN_BROWSER, GPC))
 
