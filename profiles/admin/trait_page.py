@@ -25,11 +25,11 @@ from . import facts, people
 
 # Sentences that most shops begin with.
 READY: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("Orders in 90 days", "How often they ordered in three months.", {"source": "event", "event": "Order Completed", "function": "count", "days": 90}),
+    ("Purchases in 90 days", "How often they bought an item in three months.", {"source": "act", "act": "bought", "function": "count", "days": 90}),
     ("Favourite brand", "Of which brand they bought most often.", {"source": "act", "act": "bought", "function": "most_frequent", "property": "brand"}),
     ("Average line value", "What a line of their orders is worth.", {"source": "act", "act": "bought", "function": "average", "property": "value", "days": 365}),
     ("Categories looked at", "What they looked at in a month.", {"source": "act", "act": "viewed", "function": "unique_list", "property": "category", "days": 30}),
-    ("Last order", "When they ordered last.", {"source": "event", "event": "Order Completed", "function": "last", "property": "@time", "shown": "date"}),
+    ("Last order", "When they ordered last, of orders that came as events.", {"source": "event", "event": "Order Completed", "function": "last", "property": "@time", "shown": "date"}),
 )  # fmt: skip
 
 

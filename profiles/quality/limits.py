@@ -49,7 +49,7 @@ def set_limits(name: str, warn: str, fail: str, *, off: bool, actor: str) -> Exp
     one = BY_NAME[name]
     told = {"warn": _share("warn", warn), "fail": _share("fail", fail)} if not off else _kept(one)
     if told["warn"] > told["fail"]:
-        raise BadLimit("warn", "“Look” comes before “Fails”: its share can't be the larger one.")
+        raise BadLimit("warn", "“Worth a look” comes before “Fails”: its share can't be the larger one.")
     with transaction.atomic():
         row, _ = ExpectationLimit.objects.update_or_create(name=name, defaults={**told, "off": off})
         audit.record("expectation changed", f"expectation:{name}", actor, off=off, **told)

@@ -120,7 +120,7 @@ class Bucket:
         digest: str = EMPTY,
         *,
         missing_is_fine: bool = False,
-        seconds: float = SECONDS,
+        seconds: float | None = None,
         extra: Mapping[str, str] | None = None,
     ) -> Iterator[httpcore.Response]:
         try:
@@ -136,7 +136,7 @@ class Bucket:
                 now=dt.datetime.now(dt.UTC),
             )
             with (
-                within(seconds + size / SLOWEST_BYTES_A_SECOND),
+                within((SECONDS if seconds is None else seconds) + size / SLOWEST_BYTES_A_SECOND),
                 outbound.calling(
                     url, body, {**headers, **(extra or {})}, method=method, length=size
                 ) as answer,

@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import duckdb
+import httpx
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -33,6 +34,8 @@ def storage() -> Iterator[Any]:
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
+    # What it keeps is of the process: also what another module's tests put there.
+    httpx.post(f"http://{host}:{port}/moto-api/reset").raise_for_status()
     client = boto3.client(
         "s3", endpoint_url=f"http://{host}:{port}", region_name="eu-central-1",
         aws_access_key_id="a", aws_secret_access_key="b",

@@ -13,13 +13,13 @@ from .conftest import act, all_of, none_of
 def asked(monkeypatch):
     """Segment → shoppers it was asked about, for each statement."""
     seen = []
-    real = membership._write
+    real = membership.write
 
     def write(cursor, scope, trees, documents, stock, profile_ids, seconds):
         seen.append(({segment.key for segment in trees}, set(profile_ids)))
         return real(cursor, scope, trees, documents, stock, profile_ids, seconds)
 
-    monkeypatch.setattr(membership, "_write", write)
+    monkeypatch.setattr(membership, "write", write)
     return seen
 
 
