@@ -48,6 +48,13 @@ def due_tenants(queue: str) -> list[tuple[int, str]]:
         return list(cursor.fetchall())
 
 
+def due_queues() -> set[str]:
+    """The queues in which any tenant may have work now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT queue FROM public.tenants_due WHERE at <= now()")
+        return {queue for (queue,) in cursor.fetchall()}
+
+
 def forget_done(tenant_id: int, queue: str) -> int:
     """Delete the rows that no open transaction can rely on; call it after finding no work."""
     with connection.cursor() as cursor:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
+from django.conf import settings
 from django.db import close_old_connections
 
-from . import key_use
+from . import due, key_use
 from .db import PUBLIC, tenant_connection
 from .models import ApiKey
 from .redis import Unavailable
@@ -29,6 +30,15 @@ class TenantTask(Task):  # type: ignore[type-arg]  # celery's Task is generic on
             tenant_connection(schema),
         ):
             return super().__call__(*args, **kwargs)
+
+
+@shared_task
+def sweep_due() -> int:
+    """Every second: start the sweeps of queues with work; how many. One look for all: where nothing is due, nothing runs."""
+    sweeps = {settings.SWEEPS[queue] for queue in due.due_queues() if queue in settings.SWEEPS}
+    for name in sorted(sweeps):
+        current_app.send_task(name, expires=5, ignore_result=True)
+    return len(sweeps)
 
 
 @shared_task

@@ -217,7 +217,10 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Events have a queue, and where the supervisor starts them workers, of their own. A worker told nothing takes both.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("events")]
-CELERY_TASK_ROUTES = {name: "events" for name in ("profiles.tasks.process_events", "profiles.tasks.sweep")}
+CELERY_TASK_ROUTES = {
+    name: "events"
+    for name in ("profiles.tasks.process_events", "profiles.tasks.sweep", "tenants.tasks.sweep_due")
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -100,3 +100,19 @@ SUBJECT_LIMITER = "profiles.subjects.limit"
 SUBJECT_MAILER = "journeys.services.verification.mail_link"
 # Paths that a cache may answer before the view is looked up.
 API_SHORTCUTS = {"/api/v1/recommendations": "recommendations.answers.cached_answer"}
+
+# Queues of public.tenants_due → the task that wakes the tenants with work in them.
+SWEEPS = {
+    "events": "profiles.tasks.sweep",
+    "segments": "profiles.tasks.sweep_segments",
+    "letters": "profiles.dead_letters.tasks.sweep_letters",
+    "imports": "profiles.imports.tasks.sweep_imports",
+    "fetches": "profiles.imports.tasks.sweep_imports",
+    "identity": "profiles.identity.tasks.sweep_identity_rules",
+    "destinations": "tenants.connectors.tasks.sweep_destinations",
+    "journeys": "journeys.tasks.sweep",
+    "messages": "journeys.tasks.sweep",
+    "campaigns": "journeys.tasks.sweep",
+    "vectors": "catalog.tasks.sweep_vectors",
+    "erasures": "compliance.tasks.sweep_requests",
+}

@@ -5,36 +5,12 @@ from __future__ import annotations
 from celery.schedules import crontab
 
 CELERY_BEAT_SCHEDULE = {
-    "sweep-due-requests": {
-        "task": "compliance.tasks.sweep_requests",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
+    # What is due in any queue; the sweeps of the queues themselves are in registries.SWEEPS.
+    "sweep-due": {"task": "tenants.tasks.sweep_due", "schedule": 1.0, "options": {"expires": 5}},
     "expire-exports": {"task": "compliance.tasks.expire_exports", "schedule": crontab(hour=4, minute=5)},
-    "sweep-due-events": {"task": "profiles.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
     "write-traces": {
         "task": "recommendations.tasks.write_traces",
         "schedule": 1.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-segments": {
-        "task": "profiles.tasks.sweep_segments",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-letters": {
-        "task": "profiles.dead_letters.tasks.sweep_letters",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-imports": {
-        "task": "profiles.imports.tasks.sweep_imports",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-identity-rules": {
-        "task": "profiles.identity.tasks.sweep_identity_rules",
-        "schedule": 2.0,
         "options": {"expires": 5},
     },
     "expire-imports": {
@@ -50,13 +26,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "profiles.quality.tasks.measure_all",
         "schedule": crontab(hour=2, minute=40),
     },
-    "sweep-destinations": {
-        "task": "tenants.connectors.tasks.sweep_destinations",
-        "schedule": 2.0,
-        "options": {"expires": 5},
-    },
-    "sweep-due-journeys": {"task": "journeys.tasks.sweep", "schedule": 1.0, "options": {"expires": 5}},
-    "sweep-due-vectors": {"task": "catalog.tasks.sweep_vectors", "schedule": 2.0, "options": {"expires": 5}},
     "make-partitions": {
         "task": "profiles.retention.tasks.keep_partitions",
         "schedule": crontab(hour=0, minute=20),
