@@ -61,7 +61,7 @@ def test_days_taken_out_to_write_others_do_not_become_ever(browser, site):  # no
     page.wait_for_selector("#segment-size >> text=in the last 45 days")
     page.click("button:has-text('Undo')")
     page.goto(site.url + pages(site.rows)["new computed trait"])
-    page.click("text=Orders in 90 days")
+    page.click("text=Purchases in 90 days")
     page.wait_for_selector("#trait-result >> text=in the last 90 days")
     page.fill("[aria-label='Days']", "")
     page.wait_for_selector("#trait-result >> text=at least 1")
