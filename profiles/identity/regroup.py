@@ -12,8 +12,8 @@ from tenants.scope import Scope
 
 from ..ingest.store import QUEUE
 from ..processing import versions
-from ..processing.batches import tell_rebuilt
 from ..processing.drafts import Draft, load, seal_traits, write
+from ..processing.telling import tell_rebuilt
 from ..processing.write import blinds_of
 from ..traits.streaming import finish_states, kept_measures
 from .graph import read_graph

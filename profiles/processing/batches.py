@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
 
-import numpy as np
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 from psycopg import Cursor
 
 from tenants.scope import Scope
 
 from ..arrivals.expel import expel
 from ..arrivals.sift import sift
-from ..batch import Changed, Happened, ProcessedBatch
 from ..identity.history import note_left
 from ..identity.rebuild import rebuild
 from ..identity.sorting import TooMuch, sort_out
@@ -27,16 +21,17 @@ from ..quality import observe
 from ..traits.streaming import finish_states, kept_measures, note_seen
 from . import versions
 from .addresses import write_addresses
-from .apply import Columns, apply_events, note_identity, read_facts
+from .apply import apply_events, note_identity, read_facts
 from .claim import BATCH, Claimed, claim
 from .consents import hear
-from .decode import TYPES, Decoded, Occurrence, decode
+from .decode import Decoded, Occurrence, decode
 from .drafts import Draft, seal_traits, write
 from .facts import Fact
 from .isolate import Isolation, Stalled
 from .items import Known, standing
 from .letters import Failure, keep
-from .people import People, resolve
+from .people import resolve
+from .telling import as_batch, call_subscribers, tell_rebuilt
 from .unlisted import items_of
 from .withhold import withhold
 from .write import blinds_of, delete_events, insert_interactions, leave_queue, name_events
@@ -146,7 +141,7 @@ def process_batch(cursor: Cursor, scope: Scope, decoded: Decoded) -> dict[str, i
     unsettled = [d.id for d in people.drafts.values() if d.unsettled and d.id not in sorted_out]
     if unsettled:
         sorted_out |= rebuild(cursor, scope, unsettled)
-    call_subscribers(scope, _as_batch(people, heard.place, columns, events, sorted_out))
+    call_subscribers(scope, as_batch(people, heard.place, columns, events, sorted_out))
     version_of = {draft.id: draft.version for draft in (*changed, *sorted_out.values())}
     told = {blind: version_of[p] for blind, p in blinds_of(cursor, schema, list(version_of))}
     told.update(
@@ -183,82 +178,6 @@ def _observe(
     mine = [events[position] for position in counted]
     tally = observe.look(mine, [facts[position] for position in counted], items, scope.currency)
     observe.note(cursor, scope.schema, tally, mine)
-
-
-def _as_batch(
-    people: People,
-    place: Sequence[Draft | None],
-    columns: Columns,
-    events: Sequence[Occurrence],
-    sorted_out: Mapping[int, Draft],
-) -> ProcessedBatch:
-    drafts = {**people.drafts, **sorted_out}
-    return ProcessedBatch(
-        tuple(
-            Changed(d.id, d.version, people.drafts[d.id].events if d.id in people.drafts else 0, d.is_new)
-            for d in drafts.values()
-            if d.events or d.touched
-        ),
-        tuple(people.merged),
-        np.array(columns.profile_id, np.int64),
-        np.array(columns.item_pk, np.int64),
-        np.array(columns.kind, np.uint8),
-        np.array(columns.at, np.int64) // 1_000_000,
-        np.array(columns.quantity, np.float64),
-        np.array(columns.value, np.float64),
-        np.array(columns.order_key, np.int64),
-        np.array(columns.place, np.int32),
-        tuple(people.units),
-        tuple(
-            Happened(
-                draft.id,
-                event.claimed.id,
-                TYPES[event.type],
-                event.name,
-                event.at // 1_000_000,
-                event.properties,
-                event.trusted,
-                draft.unit,
-                event.claimed.received_at,
-            )
-            for event, draft in zip(events, place, strict=True)
-            if draft is not None
-        ),
-        tuple(people.split),
-        tuple(sorted_out),
-    )
-
-
-def tell_rebuilt(
-    scope: Scope,
-    changed: Mapping[int, Draft],
-    *,
-    merged: Sequence[tuple[int, int]] = (),
-    units: Sequence[tuple[bytes, bytes]] = (),
-    split: Sequence[tuple[int, int]] = (),
-    rebuilt: Sequence[int] | None = None,
-) -> None:
-    """Subscribers hear of profiles that changed without an event; `rebuilt`: all of them, unless it says which."""
-    whole, real = np.array([], np.int64), np.array([], np.float64)
-    call_subscribers(
-        scope,
-        ProcessedBatch(
-            tuple(Changed(d.id, d.version, 0, False) for d in changed.values()),
-            tuple(merged), whole, whole, np.array([], np.uint8), whole, real, real, whole,
-            np.array([], np.int32), tuple(units), (), tuple(split), tuple(changed if rebuilt is None else rebuilt),
-        ),
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=8)
-def _subscribers(names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(import_string(name) for name in names)
-
-
-def call_subscribers(scope: Scope, batch: ProcessedBatch) -> None:
-    """Hand a batch to settings.EVENT_SUBSCRIBERS, in the transaction that made it."""
-    for subscriber in _subscribers(tuple(settings.EVENT_SUBSCRIBERS)):
-        subscriber(scope, batch)
 
 
 def _tried_enough(claimed: Sequence[Claimed]) -> bool:

@@ -4,16 +4,16 @@ import datetime as dt
 import random
 from hashlib import blake2b
 
-import orjson
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiles.models import Profile
-from profiles.processing.batches import run_once
 from profiles.selectors import traits_of
 from tenants.db import tenant_connection
+
+from .any_order import empty, feed
 
 USERS, VISITORS, MAILS = ["u1", "u2", "u3"], ["a1", "a2", "a3"], ["one@shop.example", "two@shop.example"]
 START = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(days=3)
@@ -153,24 +153,9 @@ class Oracle:
 @pytest.fixture
 def run(committed, api, scope, secret_key, publishable_key):
     def go(events, order, sizes):
-        with connection.cursor() as cursor:
-            for table in (
-                "profiles_event", "profiles_eventqueue", "profiles_messagekey", "profiles_interaction",
-                "profiles_address", "profiles_link", "profiles_claim", "profiles_merge", "profiles_identitychange",
-                "profiles_deadletter", "profiles_identifier", "profiles_profile", "compliance_consent",
-            ):  # fmt: skip
-                cursor.execute(f'DELETE FROM "{scope.schema}".{table}')
-        waiting = list(order)
-        while waiting:
-            part, waiting = waiting[: sizes[0]], waiting[sizes[0] :]
-            sizes = [*sizes[1:], sizes[0]]
-            for number in part:
-                key = secret_key if events[number]["trusted"] else publishable_key
-                body = orjson.dumps({"batch": [document(events[number], number)]})
-                assert api(key).post("/v1/batch", body, content_type="application/json").status_code == 200
-            with tenant_connection(scope.schema):
-                while run_once(scope):
-                    pass
+        empty(scope)
+        clients = {True: api(secret_key), False: api(publishable_key)}
+        feed(scope, clients, document, events, order, sizes)
         return shoppers(events)
 
     def shoppers(events):

@@ -3,7 +3,6 @@
 import datetime as dt
 import random
 
-import orjson
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
@@ -13,12 +12,12 @@ from compliance.models import Consent
 from profiles.days import UTC_DAYS
 from profiles.features.selector import shopper_features
 from profiles.models import Profile
-from profiles.processing.batches import run_once
 from profiles.segments.moments import today
 from profiles.traits.measure import parse
 from tenants.db import tenant_connection
 
 from . import test_identity_any_order as identities
+from .any_order import empty, feed
 from .segments.conftest import pass_over  # noqa: F401  # fixtures
 from .traits.conftest import trait  # noqa: F401
 
@@ -88,25 +87,9 @@ def run(committed, api, scope, secret_key, publishable_key, trait):  # noqa: F81
     }
 
     def go(events, order, sizes):
-        with connection.cursor() as cursor:
-            for table in (
-                "profiles_event", "profiles_eventqueue", "profiles_messagekey", "profiles_interaction",
-                "profiles_address", "profiles_link", "profiles_claim", "profiles_merge", "profiles_identitychange",
-                "profiles_deadletter", "profiles_identifier", "profiles_profile", "compliance_consent",
-                "profiles_aggregateredo",
-            ):  # fmt: skip
-                cursor.execute(f'DELETE FROM "{scope.schema}".{table}')
-        waiting = list(order)
-        while waiting:
-            part, waiting = waiting[: sizes[0]], waiting[sizes[0] :]
-            sizes = [*sizes[1:], sizes[0]]
-            for number in part:
-                key = secret_key if events[number]["trusted"] else publishable_key
-                body = orjson.dumps({"batch": [document(events[number], number)]})
-                assert api(key).post("/v1/batch", body, content_type="application/json").status_code == 200
-            with tenant_connection(scope.schema):
-                while run_once(scope):
-                    pass
+        empty(scope)
+        clients = {True: api(secret_key), False: api(publishable_key)}
+        feed(scope, clients, document, events, order, sizes)
         return shoppers(events)
 
     def shoppers(events):
