@@ -62,6 +62,7 @@ def unmerge(
     same shopper; then nothing happened.
     """
     with tenant_connection(scope.schema), transaction.atomic():
+        _one_at_a_time(scope)
         profile = Profile.objects.filter(pk=profile_id).first()
         if profile is None:
             raise NotPossible("This shopper is no more.")
@@ -121,6 +122,12 @@ def undo(scope: Scope, change_id: int, *, actor: str) -> IdentityChange:
         )
         audit.record("identity.unmerge_undone", f"change:{change.pk}", actor)
     return undone
+
+
+def _one_at_a_time(scope: Scope) -> None:
+    """The second of two colleagues reads what the first one made; workers, who lock names first, are not waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{scope.schema}:unmerge"])
 
 
 def _follow(
